@@ -1,1 +1,25 @@
-//! To be filled.
+//! The interface of the Chartkey contracts, written once.
+//!
+//! The contracts, the CLI and the tests take calls, events and errors from here, so they cannot
+//! drift apart. With the `json` feature each interface also yields its JSON ABI and its Solidity
+//! text; the copies in `abi/json` and `abi/solidity` are kept in step by a test.
+
+#![no_std]
+
+mod records;
+mod stays;
+
+pub use records::{IRecords, entry_kind, records_slot};
+pub use stays::{IStays, stay_state};
+
+/// JSON ABI of the *records* program.
+#[cfg(feature = "json")]
+pub fn records_json_abi() -> alloy_json_abi::JsonAbi {
+    IRecords::abi::contract()
+}
+
+/// JSON ABI of the *stays* program.
+#[cfg(feature = "json")]
+pub fn stays_json_abi() -> alloy_json_abi::JsonAbi {
+    IStays::abi::contract()
+}
