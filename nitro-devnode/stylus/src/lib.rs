@@ -1,1 +1,43 @@
-//! To be filled.
+//! Stylus programs, as far as they need no EVM: which WASM modules can be activated, how they are
+//! rewritten, how they run, and what every step costs in ink.
+//!
+//! The life of a program, in the order of the modules:
+//!
+//! 1. [`code`] recognises deployed code and decompresses it to a WASM module;
+//! 2. [`activate`] accepts or rejects the module, charges the activation gas, and rewrites the
+//!    module so that it meters itself;
+//! 3. [`Engine`] compiles rewritten modules and remembers the results;
+//! 4. [`run`] executes a compiled program. Whatever the program asks of its chain goes through
+//!    [`EvmApi`], which the chain implements; the values that stay fixed during a run are in
+//!    [`RunContext`].
+//!
+//! The rules are those of `spec/stylus-wasm.md` ("wasm" in comments) and `spec/stylus-host.md`
+//! ("host" in comments).
+//!
+//! # Who charges what
+//!
+//! This crate buys every unit of ink of a run: operators, host functions, and the gas of storage,
+//! logs, calls, creates and account reads. The chain reports facts (was the slot cold, how much gas
+//! did the callee leave) and performs effects; it charges nothing on its own inside [`EvmApi`].
+//! Outside a run the chain charges the start-up cost (host 6.1, with [`page_gas`] for the pages) and
+//! the return-data floor (host 6.4).
+
+mod activation;
+mod api;
+pub mod code;
+mod context;
+mod engine;
+mod outcome;
+mod pages;
+mod run;
+
+pub use activation::{Activation, ActivationConfig, ActivationError, activate};
+pub use api::{
+    ApiError, CallKind, CallRequest, CallResult, CreateRequest, CreateResult, EvmApi, HostCall,
+    Pages, SlotRead, SlotState,
+};
+pub use context::RunContext;
+pub use engine::{CompiledProgram, Engine, EngineConfig, EngineError, LoadConfig};
+pub use outcome::{OutcomeKind, RunError, RunOutcome};
+pub use pages::{PAGE_EXPONENTS, PageParams, page_gas, page_ramp};
+pub use run::{run, run_with_ink};
