@@ -1,0 +1,26 @@
+//! The precompiled contracts of ArbOS (devnode.md section 4).
+
+mod arb_wasm;
+mod arb_wasm_cache;
+mod call;
+mod guard;
+mod method;
+mod outcome;
+mod registry;
+
+pub use call::PrecompileCall;
+pub use outcome::{Ending, PrecompileOutcome};
+pub(crate) use registry::installed_code;
+pub use registry::{active_precompiles, is_precompile};
+
+use crate::Backend;
+
+/// Runs a call of a precompile. The chain has opened a checkpoint and moved the call's value to the
+/// acting account before; it undoes both unless the outcome is a success. The caller of this
+/// function has not charged anything: [`PrecompileOutcome::gas_left`] is all that remains of
+/// [`PrecompileCall::gas`].
+///
+/// An address that is no precompile at the chain's version answers like an account without code.
+pub fn run_precompile(call: &PrecompileCall<'_>, backend: &mut dyn Backend) -> PrecompileOutcome {
+    method::run(call, backend)
+}
