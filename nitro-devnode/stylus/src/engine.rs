@@ -1,10 +1,25 @@
-//! Compiled programs and their cache.
+//! Compiling programs.
 
 use std::sync::Arc;
 
 use alloy_primitives::B256;
+use wasmtime::{
+    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc,
+};
 
-use crate::ActivationError;
+use crate::{
+    ActivationError, activation,
+    cache::Cache,
+    host,
+    instrument::{ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY},
+    run::{Handles, RunState},
+};
+
+/// Native stack of a run in bytes; memory is taken only for what a program touches. Enough for the
+/// largest default of the stack-depth parameter, 262144 words, at 64 bytes a word (wasm 4.5).
+pub(crate) const NATIVE_STACK_LEN: usize = 16 << 20;
+/// Native stack of a fiber beyond the program's: host functions run there.
+const HOST_STACK_LEN: usize = 512 << 10;
 
 /// Settings of an [`Engine`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +44,28 @@ pub struct LoadConfig {
     pub debug_chain: bool,
 }
 
-/// Compiles programs and remembers them. Shared by all threads; holds nothing on disk.
-#[derive(Debug)]
-pub struct Engine {}
+/// Compiles programs and remembers them. Shared by all threads; keeps nothing on disk.
+pub struct Engine {
+    wasm: Wasm,
+    linker: Linker<RunState>,
+    cache: Cache,
+}
 
 /// A program ready to run. Cheap to share, immutable.
-#[derive(Debug)]
-pub struct CompiledProgram {}
+pub struct CompiledProgram {
+    instance: InstancePre<RunState>,
+    exports: Exports,
+    code_len: usize,
+}
+
+/// Where the instance keeps what a run needs.
+struct Exports {
+    entrypoint: ModuleExport,
+    memory: ModuleExport,
+    ink_left: ModuleExport,
+    ink_status: ModuleExport,
+    stack_left: ModuleExport,
+}
 
 impl Engine {
     /// Starts an engine.
@@ -44,14 +74,17 @@ impl Engine {
     ///
     /// When the machine offers no support for compiled WASM.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
-        let _ = config;
-        unimplemented!()
+        let start = |error: wasmtime::Error| EngineError::Start(format!("{error:#}"));
+        let wasm = Wasm::new(&wasm_config()).map_err(start)?;
+        let mut linker = Linker::new(&wasm);
+        host::define(&mut linker).map_err(start)?;
+        Ok(Self { wasm, linker, cache: Cache::new(config.cache_bytes) })
     }
 
     /// The compiled program of a module that is active already, from the cache if it is there.
     ///
-    /// `module` is asked for the decompressed bytes only if the cache does not hold the program. No
-    /// lock is held while it is compiled.
+    /// Where decompressing the module is not free, ask [`cached`](Self::cached) first. No lock is
+    /// held while the module is rewritten and compiled.
     ///
     /// # Errors
     ///
@@ -62,32 +95,114 @@ impl Engine {
         module: &[u8],
         config: LoadConfig,
     ) -> Result<Arc<CompiledProgram>, EngineError> {
-        let _ = (code_hash, module, config);
-        unimplemented!()
+        if let Some(program) = self.cached(code_hash, config) {
+            return Ok(program);
+        }
+        let program =
+            activation::recompile(module, config.stylus_version, config.debug_chain)?;
+        let program = Arc::new(self.compile(&program)?);
+        self.insert(code_hash, config, Arc::clone(&program));
+        Ok(program)
     }
 
-    /// The compiled program if the cache holds it; spares the decompression of its code.
+    /// The compiled program if the cache holds it.
     #[must_use]
     pub fn cached(&self, code_hash: B256, config: LoadConfig) -> Option<Arc<CompiledProgram>> {
-        let _ = (code_hash, config);
-        unimplemented!()
+        self.cache.get(&(code_hash, config))
     }
 
-    /// Compiles a rewritten module ([`Activation::program`](crate::Activation)) without touching
-    /// the cache. A pure function of its argument.
+    /// Compiles a rewritten module ([`Activation::program`](crate::Activation::program)) without
+    /// touching the cache. A pure function of its argument.
     ///
     /// # Errors
     ///
     /// When the module does not compile.
     pub fn compile(&self, program: &[u8]) -> Result<CompiledProgram, EngineError> {
-        let _ = program;
-        unimplemented!()
+        let compile = |error: wasmtime::Error| EngineError::Compile(format!("{error:#}"));
+        let module = Module::new(&self.wasm, program).map_err(compile)?;
+        let export = |name| {
+            module
+                .get_export_index(name)
+                .ok_or_else(|| EngineError::Compile(format!("no export named {name}")))
+        };
+        let exports = Exports {
+            entrypoint: export(ENTRYPOINT)?,
+            memory: export(MEMORY)?,
+            ink_left: export(GLOBAL_INK_LEFT)?,
+            ink_status: export(GLOBAL_INK_STATUS)?,
+            stack_left: export(GLOBAL_STACK_LEFT)?,
+        };
+        let instance = self.linker.instantiate_pre(&module).map_err(compile)?;
+        Ok(CompiledProgram { instance, exports, code_len: module.text().len() })
     }
 
     /// Puts a compiled program into the cache, for instance right after its activation.
     pub fn insert(&self, code_hash: B256, config: LoadConfig, program: Arc<CompiledProgram>) {
-        let _ = (code_hash, config, program);
-        unimplemented!()
+        self.cache.insert((code_hash, config), program);
+    }
+}
+
+/// The engine behind all programs. Ink bounds every run, so there is neither fuel nor interruption;
+/// acceptance is decided before, so that only the default features need to be known.
+fn wasm_config() -> Config {
+    let mut config = Config::new();
+    config
+        .max_wasm_stack(NATIVE_STACK_LEN)
+        .async_stack_size(NATIVE_STACK_LEN + HOST_STACK_LEN)
+        // Nobody sees where a program trapped.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .native_unwind_info(false);
+    config
+}
+
+impl CompiledProgram {
+    /// Bytes of machine code.
+    #[must_use]
+    pub const fn code_len(&self) -> usize {
+        self.code_len
+    }
+
+    pub(crate) fn store(&self, state: RunState) -> Store<RunState> {
+        Store::new(self.instance.module().engine(), state)
+    }
+
+    /// A fresh instance with its memory and tables initialised.
+    pub(crate) async fn instantiate(
+        &self,
+        store: &mut Store<RunState>,
+    ) -> wasmtime::Result<(Handles, TypedFunc<u32, u32>)> {
+        let instance = self.instance.instantiate_async(&mut *store).await?;
+        let mut export = |export: &ModuleExport| instance.get_module_export(&mut *store, export);
+        let entrypoint: Option<Func> =
+            export(&self.exports.entrypoint).and_then(wasmtime::Extern::into_func);
+        let memory = export(&self.exports.memory).and_then(wasmtime::Extern::into_memory);
+        let [ink_left, ink_status, stack_left] =
+            [&self.exports.ink_left, &self.exports.ink_status, &self.exports.stack_left]
+                .map(|global| export(global).and_then(wasmtime::Extern::into_global));
+        let missing = "a rewritten module exports entry point, memory and meters";
+        let handles = Handles {
+            memory: memory.expect(missing),
+            ink_left: ink_left.expect(missing),
+            ink_status: ink_status.expect(missing),
+            stack_left: stack_left.expect(missing),
+        };
+        Ok((handles, entrypoint.expect(missing).typed(&*store)?))
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for CompiledProgram {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("CompiledProgram")
+            .field("code_len", &self.code_len)
+            .finish_non_exhaustive()
     }
 }
 

@@ -24,9 +24,12 @@
 
 mod activation;
 mod api;
+mod cache;
 pub mod code;
 mod context;
 mod engine;
+mod host;
+mod instrument;
 mod outcome;
 mod pages;
 mod run;

@@ -1,10 +1,16 @@
 //! Whether a module can become a program, and what that costs (wasm 1 and 7).
 
 mod error;
+mod estimate;
+mod rules;
+mod view;
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Keccak256};
 
+use self::estimate::Quantities;
 pub use self::error::ActivationError;
+pub(crate) use self::view::ModuleView;
+use crate::instrument::{self, FunctionPlan};
 
 /// The rules that an activation follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +58,75 @@ pub fn activate(
     config: &ActivationConfig,
     gas: &mut u64,
 ) -> Result<Activation, ActivationError> {
-    let _ = (module, config, gas);
-    unimplemented!()
+    if !matches!(config.stylus_version, 1 | 2) {
+        return Err(ActivationError::StylusVersion { version: config.stylus_version });
+    }
+    rules::validate(module, config)?;
+    let view = ModuleView::parse(module)?;
+    rules::check_names(&view)?;
+    let footprint = rules::check_memory(&view, config)?;
+    let plans = plan_functions(&view)?;
+    rules::check_entrypoint(&view)?;
+    let quantities = Quantities::of(&view, &plans, footprint);
+    let estimates = quantities.estimates(config.stylus_version)?;
+    rules::check_limits(&view, &plans, config)?;
+    if config.arbos_version != RECOMPILATION {
+        quantities.charge(config.arbos_version, gas)?;
+    }
+    rules::check_linking(&view, &plans, config)?;
+    let program = instrument::rewrite(&view, &plans)
+        .map_err(|error| ActivationError::in_function(0, error))?;
+    Ok(Activation {
+        footprint,
+        init_cost: estimates.init_cost,
+        cached_init_cost: estimates.cached_init_cost,
+        asm_estimate: estimates.asm_estimate,
+        module_hash: module_hash(module, config),
+        program,
+        operator_counts: plans.iter().map(|plan| plan.operators as u32).collect(),
+    })
+}
+
+/// The ArbOS version that stands for recompilation.
+const RECOMPILATION: u64 = 0;
+
+/// Rewrites a module that is active already, under the rules that any activation ever had (wasm
+/// 1.1).
+pub(crate) fn recompile(
+    module: &[u8],
+    stylus_version: u16,
+    debug_chain: bool,
+) -> Result<Vec<u8>, ActivationError> {
+    let config = ActivationConfig {
+        arbos_version: RECOMPILATION,
+        stylus_version,
+        debug_chain,
+        page_limit: u16::MAX,
+        code_hash: B256::ZERO,
+    };
+    activate(module, &config, &mut 0).map(|activation| activation.program)
+}
+
+fn plan_functions(view: &ModuleView<'_>) -> Result<Vec<FunctionPlan>, ActivationError> {
+    let signatures = view.signatures();
+    let pays_growth = view.growth_payment().is_some();
+    view.bodies
+        .iter()
+        .enumerate()
+        .map(|(function, body)| {
+            instrument::plan(body, &signatures, pays_growth)
+                .map_err(|error| ActivationError::in_function(function, error))
+        })
+        .collect()
+}
+
+/// Nitro commits to the translation for its proving machine; a node without one needs only a value
+/// that depends on the same inputs (wasm 7.3).
+fn module_hash(module: &[u8], config: &ActivationConfig) -> B256 {
+    let mut hasher = Keccak256::new();
+    hasher.update(b"devnode-stylus module");
+    hasher.update(config.code_hash);
+    hasher.update(config.stylus_version.to_be_bytes());
+    hasher.update(module);
+    hasher.finalize()
 }
