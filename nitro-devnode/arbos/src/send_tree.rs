@@ -43,8 +43,8 @@ pub fn partials<S: StateAccess>(state: &mut S) -> Result<Vec<B256>, S::Error> {
     (0..levels).map(|level| partial_slot(level).get(state)).collect()
 }
 
-/// Appends the leaf of a message and returns the nodes that it completes. `hash` is the leaf's
-/// content hash; `burn_keccak` is told the length of every input that is hashed.
+/// Appends the leaf of a message; returns its index and the nodes that it completes. `burn_keccak` is
+/// told the length of every input that is hashed.
 ///
 /// # Errors
 /// As the access, or `burn_keccak`.
@@ -52,7 +52,7 @@ pub fn append<S: StateAccess>(
     state: &mut S,
     content: B256,
     mut burn_keccak: impl FnMut(&mut S, usize) -> Result<(), S::Error>,
-) -> Result<Vec<CompletedNode>, S::Error> {
+) -> Result<(u64, Vec<CompletedNode>), S::Error> {
     let leaf = size(state)?;
     let levels = levels_of(leaf);
     size_slot().set(state, leaf + 1)?;
@@ -72,7 +72,7 @@ pub fn append<S: StateAccess>(
         completed.push(CompletedNode { level, leaf, hash: node });
     }
     partial_slot(level).set(state, node)?;
-    Ok(completed)
+    Ok((leaf, completed))
 }
 
 /// Root of the tree with these partial hashes (what a block's `sendRoot` shows): zero when empty.

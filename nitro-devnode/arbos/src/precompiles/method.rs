@@ -87,7 +87,7 @@ macro_rules! outputs {
 outputs! {
     bool, u16, u32, u64, i64, Bytes, alloy_primitives::Address, alloy_primitives::B256,
     alloy_primitives::U256, alloy_primitives::I256, Vec<alloy_primitives::Address>,
-    Vec<alloy_primitives::U256>, Vec<[u64; 3]>;
+    Vec<alloy_primitives::U256>, Vec<[u64; 3]>, Vec<super::constraints::ResourceConstraint>;
     (A, B), (A, B, C), (A, B, C, D, E, F)
 }
 
@@ -132,13 +132,13 @@ pub(super) fn execute(
 }
 
 /// Rules 2 to 5: `None` consumes all gas.
-fn select<'p>(
-    precompile: &'p Precompile,
+fn select(
+    precompile: &Precompile,
     call: &PrecompileCall<'_>,
     version: u64,
-) -> Option<&'p Method> {
+) -> Option<&'static Method> {
     let selector = call.input.get(..4)?;
-    let method = precompile.methods.iter().find(|method| {
+    let method = precompile.methods().find(|method| {
         method.selector == selector && (method.since..=method.until).contains(&version)
     })?;
     let is_delegated = method.kind != Kind::Pure && call.acting != call.address;

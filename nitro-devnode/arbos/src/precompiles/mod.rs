@@ -1,12 +1,24 @@
 //! The precompiled contracts of ArbOS (devnode.md section 4).
 
+mod arb_address_table;
+mod arb_aggregator;
+mod arb_debug;
+mod arb_gas_info;
+mod arb_info;
+mod arb_owner;
+mod arb_owner_public;
+mod arb_retryable_tx;
+mod arb_sys;
 mod arb_wasm;
 mod arb_wasm_cache;
 mod call;
+mod constraints;
 mod guard;
+mod legacy;
 mod method;
 mod outcome;
 mod registry;
+mod tokens_and_filters;
 
 pub use call::PrecompileCall;
 pub use outcome::{Ending, PrecompileOutcome};

@@ -165,6 +165,17 @@ impl StylusParams {
         self.min_cached_init_gas_units as u64 * MIN_CACHED_UNIT
     }
 
+    /// Sets both least start-up charges, rounded up to whole units and capped at 255 of them.
+    pub fn set_min_init_gas(&mut self, gas: u64, cached_gas: u64) {
+        self.min_init_gas_units = units(gas, MIN_INIT_UNIT);
+        self.min_cached_init_gas_units = units(cached_gas, MIN_CACHED_UNIT);
+    }
+
+    /// Sets the scale of the records' init cost, rounded up to whole units and capped at 255.
+    pub fn set_init_cost_scalar(&mut self, percent: u64) {
+        self.init_cost_scalar_units = units(percent, SCALAR_UNIT_PERCENT);
+    }
+
     /// Scale of the records' init cost in percent.
     #[must_use]
     pub const fn init_cost_scalar_percent(&self) -> u64 {
@@ -182,4 +193,9 @@ impl StylusParams {
     pub const fn keepalive_seconds(&self) -> u64 {
         self.keepalive_days as u64 * 86_400
     }
+}
+
+/// Whole units that cover `value`, at most 255.
+fn units(value: u64, unit: u64) -> u8 {
+    u8::try_from(value.div_ceil(unit)).unwrap_or(u8::MAX)
 }
