@@ -1,0 +1,10 @@
+//! Stylus programs against the measured vectors of the specification, and against what no vector
+//! says: nesting, caching, hostile input.
+
+mod activation;
+mod ink;
+mod host_costs;
+mod host_runs;
+mod loader;
+mod nesting;
+mod scripted;
