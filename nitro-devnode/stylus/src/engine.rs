@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use wasmtime::{
-    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc,
+    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, OptLevel, Store,
+    TypedFunc,
 };
 
 use crate::{
@@ -98,8 +99,7 @@ impl Engine {
         if let Some(program) = self.cached(code_hash, config) {
             return Ok(program);
         }
-        let program =
-            activation::recompile(module, config.stylus_version, config.debug_chain)?;
+        let program = activation::recompile(module, config.stylus_version, config.debug_chain)?;
         let program = Arc::new(self.compile(&program)?);
         self.insert(code_hash, config, Arc::clone(&program));
         Ok(program)
@@ -149,6 +149,7 @@ fn wasm_config() -> Config {
     config
         .max_wasm_stack(NATIVE_STACK_LEN)
         .async_stack_size(NATIVE_STACK_LEN + HOST_STACK_LEN)
+        .cranelift_opt_level(OptLevel::None)
         // Nobody sees where a program trapped.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)

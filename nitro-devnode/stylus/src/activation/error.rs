@@ -152,9 +152,11 @@ impl ActivationError {
             PlanError::BulkOperator(opcode) => {
                 Self::Operator { function, operator: format!("bulk operator fc {opcode:02x}") }
             }
-            PlanError::Height(found) => {
-                Self::Limit { item: "operand stack of a function", found: found.into(), limit: 4096 }
-            }
+            PlanError::Height(found) => Self::Limit {
+                item: "operand stack of a function",
+                found: found.into(),
+                limit: 4096,
+            },
             PlanError::Frame(found) => {
                 Self::Limit { item: "frame of a function", found: found.into(), limit: 10_240 }
             }

@@ -7,8 +7,8 @@ mod view;
 
 use alloy_primitives::{B256, Keccak256};
 
-use self::estimate::Quantities;
 pub use self::error::ActivationError;
+use self::estimate::Quantities;
 pub(crate) use self::view::ModuleView;
 use crate::instrument::{self, FunctionPlan};
 

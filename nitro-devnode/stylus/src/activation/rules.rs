@@ -43,9 +43,7 @@ pub(super) fn validate(module: &[u8], config: &ActivationConfig) -> Result<(), A
 pub(super) fn check_names(view: &ModuleView<'_>) -> Result<(), ActivationError> {
     let mut type_indices = HashMap::new();
     for import in &view.imports {
-        let known = *type_indices
-            .entry((import.module, import.name))
-            .or_insert(import.type_index);
+        let known = *type_indices.entry((import.module, import.name)).or_insert(import.type_index);
         if known != import.type_index {
             let (module, name) = (import.module.to_owned(), import.name.to_owned());
             return Err(ActivationError::ImportTwice { module, name });
@@ -164,9 +162,10 @@ pub(super) fn check_linking(
     config: &ActivationConfig,
 ) -> Result<(), ActivationError> {
     for import in &view.imports {
-        let exists = view.types.get(import.type_index as usize).is_some_and(|ty| {
-            host::exists(import.module, import.name, ty, config.debug_chain)
-        });
+        let exists = view
+            .types
+            .get(import.type_index as usize)
+            .is_some_and(|ty| host::exists(import.module, import.name, ty, config.debug_chain));
         if !exists {
             let (module, name) = (import.module.to_owned(), import.name.to_owned());
             return Err(ActivationError::UnknownImport { module, name });

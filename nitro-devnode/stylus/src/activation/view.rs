@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    ConstExpr, DataKind, ElementKind, ExternalKind, FuncType, FunctionBody, Imports,
-    KnownCustom, MemoryType, Name, NameSectionReader, Operator, Parser, Payload, TypeRef,
+    ConstExpr, DataKind, ElementKind, ExternalKind, FuncType, FunctionBody, Imports, KnownCustom,
+    MemoryType, Name, NameSectionReader, Operator, Parser, Payload, TypeRef,
 };
 
 use super::ActivationError;

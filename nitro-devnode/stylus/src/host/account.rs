@@ -20,10 +20,8 @@ pub(super) async fn balance(host: &mut Session<'_>, address: u32, dest: u32) -> 
 }
 
 pub(super) async fn code_hash(host: &mut Session<'_>, address: u32, dest: u32) -> Result<()> {
-    read_word(host, address, dest, |api, address| {
-        api.account_code_hash(address).map(Into::into)
-    })
-    .await
+    read_word(host, address, dest, |api, address| api.account_code_hash(address).map(Into::into))
+        .await
 }
 
 async fn read_word(
@@ -35,9 +33,8 @@ async fn read_word(
     host.buy_ink(price::HOSTIO + 2 * price::PTR + price::EVM_API)?;
     host.require_gas(price::COLD_ACCOUNT_GAS)?;
     let address = host.read_address(address)?;
-    let (gas, word) = host
-        .ask(move |api| Ok((access_gas(api, address)?, value(api, address)?)))
-        .await?;
+    let (gas, word) =
+        host.ask(move |api| Ok((access_gas(api, address)?, value(api, address)?))).await?;
     host.buy_gas(gas)?;
     host.write(dest, &word)?;
     host.finish(&[address.as_slice()], &[&word]);

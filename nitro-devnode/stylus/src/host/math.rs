@@ -24,12 +24,7 @@ pub(super) fn pow(host: &mut Session<'_>, value: u32, exponent: u32) -> Result<(
     two(host, value, exponent, |a, b| a.wrapping_pow(b))
 }
 
-pub(super) fn add_mod(
-    host: &mut Session<'_>,
-    value: u32,
-    addend: u32,
-    modulus: u32,
-) -> Result<()> {
+pub(super) fn add_mod(host: &mut Session<'_>, value: u32, addend: u32, modulus: u32) -> Result<()> {
     host.buy_ink(price::HOSTIO + 4 * price::PTR + price::ADD_MOD)?;
     three(host, value, addend, modulus, |a, b, m| a.add_mod(b, m))
 }

@@ -14,14 +14,12 @@ mod storage;
 
 use wasmtime::{Caller, Linker, Result};
 
+pub(crate) use self::signature::exists;
 use self::{
     contract::{CallArgs, CreateArgs},
     session::Session,
     signature::{CONSOLE, HOOKS},
 };
-#[cfg(test)]
-pub(crate) use self::signature::all_imports;
-pub(crate) use self::signature::exists;
 use crate::{CallKind, run::RunState};
 
 /// Defines a host function that needs no answer from the chain.
@@ -117,21 +115,21 @@ fn define_chain(linker: &mut Linker<RunState>) -> Result<()> {
 
 fn define_contracts(linker: &mut Linker<RunState>) -> Result<()> {
     asking!(linker: HOOKS "call_contract" => contract::call,
-        (contract: u32, data: u32, data_len: u32, value: u32, gas: u64, ret_len: u32) => CallArgs {
-            kind: CallKind::Call, contract, data, data_len, value: Some(value), gas, ret_len,
-        });
+    (contract: u32, data: u32, data_len: u32, value: u32, gas: u64, ret_len: u32) => CallArgs {
+        kind: CallKind::Call, contract, data, data_len, value: Some(value), gas, ret_len,
+    });
     asking!(linker: HOOKS "delegate_call_contract" => contract::call,
-        (contract: u32, data: u32, data_len: u32, gas: u64, ret_len: u32) => CallArgs {
-            kind: CallKind::Delegate, contract, data, data_len, value: None, gas, ret_len,
-        });
+    (contract: u32, data: u32, data_len: u32, gas: u64, ret_len: u32) => CallArgs {
+        kind: CallKind::Delegate, contract, data, data_len, value: None, gas, ret_len,
+    });
     asking!(linker: HOOKS "static_call_contract" => contract::call,
-        (contract: u32, data: u32, data_len: u32, gas: u64, ret_len: u32) => CallArgs {
-            kind: CallKind::Static, contract, data, data_len, value: None, gas, ret_len,
-        });
+    (contract: u32, data: u32, data_len: u32, gas: u64, ret_len: u32) => CallArgs {
+        kind: CallKind::Static, contract, data, data_len, value: None, gas, ret_len,
+    });
     asking!(linker: HOOKS "create1" => contract::create,
-        (code: u32, code_len: u32, endowment: u32, contract: u32, ret_len: u32) => CreateArgs {
-            code, code_len, endowment, salt: None, contract, ret_len,
-        });
+    (code: u32, code_len: u32, endowment: u32, contract: u32, ret_len: u32) => CreateArgs {
+        code, code_len, endowment, salt: None, contract, ret_len,
+    });
     asking!(linker: HOOKS "create2" => contract::create,
         (code: u32, code_len: u32, endowment: u32, salt: u32, contract: u32, ret_len: u32) =>
         CreateArgs { code, code_len, endowment, salt: Some(salt), contract, ret_len });
@@ -182,4 +180,31 @@ fn define_console(linker: &mut Linker<RunState>) -> Result<()> {
     console_value!(linker: "log_f32" "tee_f32" f32);
     console_value!(linker: "log_f64" "tee_f64" f64);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::B256;
+
+    use crate::{Engine, EngineConfig, EngineError, LoadConfig};
+
+    #[test]
+    fn every_import_that_is_accepted_is_defined_with_its_type() {
+        let text = format!(
+            "(module {} (memory (export \"memory\") 1)
+             (func (export \"user_entrypoint\") (param i32) (result i32) i32.const 0))",
+            super::signature::all_imports()
+        );
+        let module = wat::parse_str(text).expect("a module");
+        let engine = Engine::new(EngineConfig::default()).expect("it starts");
+        let debug = LoadConfig { stylus_version: 2, debug_chain: true };
+
+        engine.load(B256::ZERO, &module, debug).expect("all imports link");
+
+        let production = LoadConfig { debug_chain: false, ..debug };
+        assert!(matches!(
+            engine.load(B256::ZERO, &module, production),
+            Err(EngineError::Module(_))
+        ));
+    }
 }

@@ -22,9 +22,7 @@ pub(super) async fn emit_log(
     }
     host.buy_ink(price::read(len))?;
     let payload_len = u64::from(len - 32 * topics);
-    host.buy_gas(
-        price::LOG_GAS * (1 + u64::from(topics)) + price::LOG_BYTE_GAS * payload_len,
-    )?;
+    host.buy_gas(price::LOG_GAS * (1 + u64::from(topics)) + price::LOG_BYTE_GAS * payload_len)?;
     let bytes = host.read(data, len)?;
     if host.context().is_static {
         return fail("log in a static context");

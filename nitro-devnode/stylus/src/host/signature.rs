@@ -107,7 +107,7 @@ const fn letter(ty: ValType) -> char {
 
 /// All imports in text form, for a test that links them.
 #[cfg(test)]
-pub(crate) fn all_imports() -> String {
+pub(super) fn all_imports() -> String {
     let mut text = String::new();
     let groups = HOOK_GROUPS.iter().chain([&LONG_VALUES]).map(|group| (HOOKS, group));
     for (module, (params, results, names)) in

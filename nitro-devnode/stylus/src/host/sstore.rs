@@ -97,11 +97,8 @@ mod tests {
     #[test]
     fn gas_and_refund_follow_the_eips() {
         for (original, current, new, gas, refund) in CASES {
-            let state = SlotState {
-                original: word(original),
-                current: word(current),
-                was_cold: false,
-            };
+            let state =
+                SlotState { original: word(original), current: word(current), was_cold: false };
 
             assert_eq!(gas_of(state, word(new)), gas, "{original} {current} {new}");
             assert_eq!(refund_of(state, word(new)), refund, "{original} {current} {new}");

@@ -29,11 +29,9 @@ pub(super) async fn load(host: &mut Session<'_>, key: u32, dest: u32) -> Result<
     let (value, gas) = match host.state().storage.get(slot) {
         Some(value) => (value, counter_gas),
         None => {
-            let SlotRead { value, was_cold } =
-                host.ask(move |api| api.storage_load(slot)).await?;
+            let SlotRead { value, was_cold } = host.ask(move |api| api.storage_load(slot)).await?;
             host.state().storage.insert_known(slot, value);
-            let access =
-                if was_cold { price::COLD_SLOAD_GAS } else { price::WARM_ACCESS_GAS };
+            let access = if was_cold { price::COLD_SLOAD_GAS } else { price::WARM_ACCESS_GAS };
             (value, counter_gas + api_gas + access)
         }
     };

@@ -68,7 +68,9 @@ fn out_of_step() -> PlanError {
     PlanError::Malformed("more basic blocks than planned".to_owned())
 }
 
-pub(super) fn value_type_of(value_type: wasmparser::ValType) -> Result<wasm_encoder::ValType, PlanError> {
+pub(super) fn value_type_of(
+    value_type: wasmparser::ValType,
+) -> Result<wasm_encoder::ValType, PlanError> {
     match value_type {
         wasmparser::ValType::I32 => Ok(wasm_encoder::ValType::I32),
         wasmparser::ValType::I64 => Ok(wasm_encoder::ValType::I64),

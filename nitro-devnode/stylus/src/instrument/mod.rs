@@ -12,8 +12,6 @@ mod plan;
 mod price;
 
 pub(crate) use self::{
-    module::{
-        ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY, rewrite,
-    },
+    module::{ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY, rewrite},
     plan::{FunctionPlan, PlanError, Signatures, plan},
 };

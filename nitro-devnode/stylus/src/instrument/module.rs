@@ -25,10 +25,7 @@ pub(crate) const GLOBAL_STACK_LEFT: &str = "stylus_stack_left";
 
 /// Writes the module with metering. Custom sections, the start function, and exports other than the
 /// entry point and the memory are dropped: nothing can reach them.
-pub(crate) fn rewrite(
-    view: &ModuleView<'_>,
-    plans: &[FunctionPlan],
-) -> Result<Vec<u8>, PlanError> {
+pub(crate) fn rewrite(view: &ModuleView<'_>, plans: &[FunctionPlan]) -> Result<Vec<u8>, PlanError> {
     let indices = Indices {
         ink_left: view.globals,
         ink_status: view.globals + 1,
@@ -76,8 +73,7 @@ fn globals(view: &ModuleView<'_>) -> Result<GlobalSection, PlanError> {
             section.global(kind, &ConstExpr::raw(bytes[..bytes.len() - 1].iter().copied()));
         }
     }
-    let added =
-        [(ValType::I64, ConstExpr::i64_const(0)), (ValType::I32, ConstExpr::i32_const(0))];
+    let added = [(ValType::I64, ConstExpr::i64_const(0)), (ValType::I32, ConstExpr::i32_const(0))];
     let [ink, word] = added;
     for (val_type, initial) in [ink, word.clone(), word.clone(), word] {
         section.global(GlobalType { val_type, mutable: true, shared: false }, &initial);

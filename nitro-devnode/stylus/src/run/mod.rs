@@ -25,9 +25,9 @@ use crate::{
 
 /// Native stack that must be left on the caller's side before a run starts. What the chain does
 /// between two nested runs must fit into it.
-const CALLER_STACK_RESERVE: usize = 512 << 10;
+const CALLER_STACK_RESERVE: usize = 1 << 20;
 /// Size of the segments by which the caller's native stack grows.
-const CALLER_STACK_SEGMENT: usize = 8 << 20;
+const CALLER_STACK_SEGMENT: usize = 16 << 20;
 
 /// Runs a program with `gas` gas, which is what the frame has left after the start-up charge.
 ///

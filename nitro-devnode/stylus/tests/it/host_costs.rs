@@ -27,8 +27,7 @@ fn page_gas_equals_the_examples() {
     assert_eq!(exponents, PAGE_EXPONENTS.map(u64::from));
     for example in costs["page_gas_examples"].as_array().expect("a list") {
         let field = |name: &str| number(&example[name]) as u16;
-        let params =
-            PageParams { free_pages: field("free_pages"), page_gas: field("page_gas") };
+        let params = PageParams { free_pages: field("free_pages"), page_gas: field("page_gas") };
         let pages = Pages { open: field("open"), ever: field("ever") };
 
         assert_eq!(page_gas(field("new"), pages, params), number(&example["gas"]), "{example}");

@@ -67,22 +67,18 @@ fn number(text: &str) -> u64 {
 
 #[test]
 fn programs_end_as_measured() {
-    let file: File = serde_json::from_str(include_str!("../vectors/host-runs.json"))
-        .expect("vectors are JSON");
+    let file: File =
+        serde_json::from_str(include_str!("../vectors/host-runs.json")).expect("vectors are JSON");
     assert_eq!(file.runs.len(), 147);
     let engine = engine();
     for vector in &file.runs {
         let name = &vector.name;
         let module = hex::decode(&vector.wasm_hex).expect(name);
-        let activation =
-            activate(&module, &dev_config(), &mut u64::MAX.clone()).expect(name);
+        let activation = activate(&module, &dev_config(), &mut u64::MAX.clone()).expect(name);
         let program = engine.compile(&activation.program).expect(name);
         let env = &vector.env;
-        let context = RunContext {
-            arbos_version: env.arbos_version,
-            is_static: env.is_static,
-            ..traced()
-        };
+        let context =
+            RunContext { arbos_version: env.arbos_version, is_static: env.is_static, ..traced() };
         let mut chain = chain_of(env, activation.footprint);
         let calldata = hex::decode(&env.calldata_hex).expect(name);
 

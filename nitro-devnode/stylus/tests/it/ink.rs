@@ -40,8 +40,7 @@ fn check(json: &str, count: usize) {
     for vector in &vectors {
         let module = wat::parse_str(&vector.wat).expect(&vector.name);
         let config = ActivationConfig { stylus_version: vector.stylus_version, ..dev_config() };
-        let activation =
-            activate(&module, &config, &mut u64::MAX.clone()).expect(&vector.name);
+        let activation = activate(&module, &config, &mut u64::MAX.clone()).expect(&vector.name);
         let program = engine.compile(&activation.program).expect(&vector.name);
         let context = RunContext {
             max_stack_depth: vector.max_depth.unwrap_or(262_144),
@@ -50,9 +49,8 @@ fn check(json: &str, count: usize) {
         let mut chain = ScriptedChain::with_pages(activation.footprint);
         let calldata = hex::decode(&vector.calldata_hex).expect(&vector.name);
 
-        let outcome =
-            run_with_ink(&program, &calldata, vector.ink_start, &context, &mut chain)
-                .expect(&vector.name);
+        let outcome = run_with_ink(&program, &calldata, vector.ink_start, &context, &mut chain)
+            .expect(&vector.name);
 
         compare(vector, &outcome);
         if let Some(pages) = vector.pages_open_ever {

@@ -2,9 +2,10 @@
 //! says: nesting, caching, hostile input.
 
 mod activation;
-mod ink;
 mod host_costs;
 mod host_runs;
+mod ink;
+mod limits;
 mod loader;
 mod nesting;
 mod scripted;
