@@ -81,6 +81,6 @@ impl Programs {
     }
 }
 
-fn len_of(program: &CompiledProgram) -> usize {
+const fn len_of(program: &CompiledProgram) -> usize {
     program.code_len() + OVERHEAD_LEN
 }

@@ -51,13 +51,12 @@ pub(super) fn native_keccak256(
     dest: u32,
 ) -> Result<()> {
     host.buy_ink(price::keccak(len))?;
-    let hash = keccak256(host.slice(src, len)?);
+    let preimage = host.slice(src, len)?;
+    let hash = keccak256(preimage);
+    // The hash may overwrite the preimage, which only the tracer still needs.
+    let traced = if host.context().trace { preimage.to_vec() } else { Vec::new() };
     host.write(dest, hash.as_slice())?;
-    if host.context().trace {
-        // Only a hash over its own preimage could have changed it.
-        let preimage = host.read(src, len)?;
-        host.finish(&[&preimage], &[hash.as_slice()]);
-    }
+    host.finish(&[&traced], &[hash.as_slice()]);
     Ok(())
 }
 

@@ -21,7 +21,7 @@ pub(super) fn br_table(targets: u32) -> u64 {
 }
 
 /// Price of `call_indirect` for a type with `params` parameters.
-pub(super) fn call_indirect(params: usize) -> u64 {
+pub(super) const fn call_indirect(params: usize) -> u64 {
     CALL_INDIRECT.0 + CALL_INDIRECT.1 * params as u64
 }
 

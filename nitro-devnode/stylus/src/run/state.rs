@@ -50,7 +50,7 @@ impl RunState {
     }
 
     /// The parts of the instance.
-    pub(crate) fn handles(&self) -> Handles {
+    pub(crate) const fn handles(&self) -> Handles {
         self.handles.expect("handles are set before the program is entered")
     }
 }

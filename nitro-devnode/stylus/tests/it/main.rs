@@ -3,6 +3,7 @@
 
 mod activation;
 mod host_costs;
+mod host_functions;
 mod host_runs;
 mod ink;
 mod limits;
