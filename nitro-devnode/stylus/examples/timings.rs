@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("1000 functions of 20 blocks".to_owned(), wat::parse_str(large())?),
     ];
     for path in std::env::args().skip(1) {
-        modules.push((path.clone(), wat::parse_file(path)?.into()));
+        modules.push((path.clone(), wat::parse_file(path)?));
     }
     println!(
         "{:<40} {:>8} {:>10} {:>10} {:>10} {:>10}",

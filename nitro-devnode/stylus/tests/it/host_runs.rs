@@ -136,7 +136,7 @@ fn child_gas(call: &SubCall, sends_value: bool) -> u64 {
     if sends_value { child + 2300 } else { child }
 }
 
-fn outcome_name(kind: OutcomeKind) -> &'static str {
+const fn outcome_name(kind: OutcomeKind) -> &'static str {
     match kind {
         OutcomeKind::Success => "success",
         OutcomeKind::Revert => "revert",

@@ -72,7 +72,7 @@ fn compare(vector: &Vector, outcome: &RunOutcome) {
     }
 }
 
-fn status_name(kind: OutcomeKind) -> &'static str {
+const fn status_name(kind: OutcomeKind) -> &'static str {
     match kind {
         OutcomeKind::Success => "Success",
         OutcomeKind::Revert => "Revert",

@@ -4,7 +4,8 @@ use std::{io::Write, sync::Arc};
 
 use alloy_primitives::{Address, B256};
 use devnode_stylus::{
-    ActivationConfig, Engine, EngineConfig, LoadConfig, RunContext, activate,
+    ActivationConfig, CompiledProgram, Engine, EngineConfig, LoadConfig, OutcomeKind, RunContext,
+    activate,
     code::{self, CodeError, CodeKind, RootCode, StylusCode},
     run_with_ink,
 };
@@ -242,4 +243,29 @@ fn a_cache_without_room_still_loads() {
     engine.load(B256::ZERO, &module, DEV).expect("it loads");
 
     assert!(engine.cached(B256::ZERO, DEV).is_none());
+}
+
+#[test]
+fn an_import_can_be_the_entry_point() {
+    let text = "(module
+        (import \"vm_hooks\" \"account_code_size\" (func $size (param i32) (result i32)))
+        (memory (export \"memory\") 1 1) (export \"user_entrypoint\" (func $size)))";
+    let module = wat::parse_str(text).expect("a module");
+    let program = engine().load(B256::ZERO, &module, DEV).expect("it loads");
+    let mut chain = ScriptedChain::with_pages(1);
+
+    let outcome =
+        run_with_ink(&program, &[], 100_000_000, &RunContext::dev(), &mut chain).expect("it ends");
+
+    // An account without code, cold; no operator is metered.
+    assert_eq!(outcome.kind, OutcomeKind::Success);
+    assert_eq!(100_000_000 - outcome.ink_left, 68_073 + 33_000_000);
+}
+
+#[test]
+fn engine_and_programs_are_shared_between_threads() {
+    const fn shared<T: Send + Sync>() {}
+
+    shared::<Engine>();
+    shared::<CompiledProgram>();
 }

@@ -90,8 +90,28 @@ fn recursion_of_every_shape_ends_at_the_logical_limit() {
     }
 }
 
-/// Native bytes that a word of the logical stack may take; twice as many are there.
-const MAX_BYTES_PER_WORD: usize = 32;
+/// Native bytes that a word of the logical stack may take.
+const MAX_BYTES_PER_WORD: usize = 16;
+
+/// Values held as parameters of nested blocks do not count for the frame.
+#[test]
+fn operands_hidden_in_block_parameters_do_not_exhaust_the_native_stack() {
+    let hide = format!("{} block (param {}) ", "global.get $g ".repeat(8), "i64 ".repeat(8));
+    let reveal = format!("{} global.set $g end ", "i64.xor ".repeat(7));
+    let function = format!(
+        "(global $g (mut i64) (i64.const 1))
+         (func $f (param i32) {} (call $f (local.get 0)) {})",
+        hide.repeat(2000),
+        reveal.repeat(2000)
+    );
+    let (_, program) = program(&engine(), &entered_by(&function));
+
+    let outcome =
+        run_with_ink(&program, &[], MUCH_INK, &RunContext::dev(), &mut ScriptedChain::default())
+            .expect("the native stack suffices");
+
+    assert_eq!(outcome.kind, OutcomeKind::OutOfStack);
+}
 
 #[test]
 fn a_native_overflow_is_an_error_and_far_beyond_the_logical_limit() {

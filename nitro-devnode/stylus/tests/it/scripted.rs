@@ -133,7 +133,7 @@ impl EvmApi for ScriptedChain {
 }
 
 /// The rules of dev mode.
-pub(crate) fn dev_config() -> ActivationConfig {
+pub(crate) const fn dev_config() -> ActivationConfig {
     ActivationConfig {
         arbos_version: 51,
         stylus_version: 2,
@@ -157,6 +157,6 @@ pub(crate) fn engine() -> Engine {
 }
 
 /// The defaults of dev mode, traced.
-pub(crate) fn traced() -> RunContext {
+pub(crate) const fn traced() -> RunContext {
     RunContext { trace: true, ..RunContext::dev() }
 }
