@@ -24,6 +24,7 @@ pub(super) enum Kind {
 #[derive(Clone, Copy)]
 pub(super) struct Method {
     pub(super) selector: [u8; 4],
+    #[cfg_attr(not(test), expect(dead_code, reason = "names the method in tests"))]
     pub(super) signature: &'static str,
     pub(super) kind: Kind,
     /// First ArbOS version.

@@ -95,3 +95,7 @@ pub fn active_precompiles(arbos_version: u64) -> impl Iterator<Item = Address> {
 pub(crate) fn installed_code() -> impl Iterator<Item = (Address, u64)> {
     PRECOMPILES.iter().map(|entry| (entry.address, entry.since))
 }
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

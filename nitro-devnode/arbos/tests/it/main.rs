@@ -1,0 +1,14 @@
+//! ArbOS against an in-memory chain, with the exact numbers of devnode.md section 4 and
+//! stylus-host.md sections 7 and 9.
+
+mod activation;
+mod cache;
+mod chain;
+mod genesis;
+mod messages;
+mod money;
+mod owners;
+mod prices;
+mod rules;
+mod small_contracts;
+mod upgrades;
