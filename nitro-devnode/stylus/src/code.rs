@@ -1,8 +1,8 @@
 //! Deployed code: prefixes, fragments, compression (host 5).
 
-use std::io::Read;
-
 use alloy_primitives::Address;
+
+use crate::decompress;
 
 /// Prefix of a classic program; a dictionary byte and a brotli stream follow.
 pub const CLASSIC_PREFIX: [u8; 3] = [0xEF, 0xF0, 0x00];
@@ -106,11 +106,11 @@ pub fn parse(code: &[u8]) -> Result<StylusCode<'_>, CodeError> {
 }
 
 fn parse_root(code: &[u8]) -> Result<RootCode, CodeError> {
-    let bad = CodeError::BadRoot { len: code.len() };
-    let (header, addresses) = code.split_at_checked(ROOT_HEADER_LEN).ok_or(bad)?;
+    let bad_root = || CodeError::BadRoot { len: code.len() };
+    let (header, addresses) = code.split_at_checked(ROOT_HEADER_LEN).ok_or_else(bad_root)?;
     let (fragments, rest) = addresses.as_chunks::<20>();
     if !rest.is_empty() {
-        return Err(CodeError::BadRoot { len: code.len() });
+        return Err(bad_root());
     }
     let module_len = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
     let fragments = fragments.iter().map(Address::from).collect();
@@ -172,20 +172,8 @@ pub fn decompress(stream: &[u8], dictionary: u8, max_len: u32) -> Result<Vec<u8>
     if dictionary != 0 {
         return Err(CodeError::Dictionary { dictionary });
     }
-    let mut module = Vec::new();
-    // One byte beyond the limit tells a module that is too long from one that just fits.
-    brotli::Decompressor::new(stream, BUFFER_LEN)
-        .take(u64::from(max_len) + 1)
-        .read_to_end(&mut module)
-        .map_err(|error| CodeError::Stream { reason: error.to_string() })?;
-    if module.len() > max_len as usize {
-        return Err(CodeError::TooLong { max_len });
-    }
-    Ok(module)
+    decompress::decompress(stream, max_len)
 }
-
-/// Bytes that the decompressor takes from its input at a time.
-const BUFFER_LEN: usize = 4096;
 
 /// Why deployed code yields no module.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -230,9 +218,9 @@ pub enum CodeError {
         found: usize,
     },
     /// A corrupt or truncated stream.
-    #[error("brotli stream is corrupt or truncated: {reason}")]
+    #[error("brotli stream cannot be decompressed: {reason}")]
     Stream {
-        /// The decompressor's words.
-        reason: String,
+        /// What is wrong with it.
+        reason: &'static str,
     },
 }

@@ -21,12 +21,40 @@
 //! did the callee leave) and performs effects; it charges nothing on its own inside [`EvmApi`].
 //! Outside a run the chain charges the start-up cost (host 6.1, with [`page_gas`] for the pages) and
 //! the return-data floor (host 6.4).
+//!
+//! # Example
+//!
+//! ```
+//! use alloy_primitives::B256;
+//! use devnode_stylus::{ActivationConfig, Engine, EngineConfig, activate};
+//!
+//! let module = wat::parse_str(
+//!     r#"(module (memory (export "memory") 0 0)
+//!         (func (export "user_entrypoint") (param i32) (result i32) i32.const 0))"#,
+//! )?;
+//! let config = ActivationConfig {
+//!     arbos_version: 51,
+//!     stylus_version: 2,
+//!     debug_chain: false,
+//!     page_limit: 128,
+//!     code_hash: B256::ZERO,
+//! };
+//! let mut gas = 10_000;
+//!
+//! let activation = activate(&module, &config, &mut gas)?;
+//! assert_eq!(gas, 10_000 - 1008);
+//!
+//! let program = Engine::new(EngineConfig::default())?.compile(&activation.program)?;
+//! assert!(program.code_len() > 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod activation;
 mod api;
 mod cache;
 pub mod code;
 mod context;
+mod decompress;
 mod engine;
 mod host;
 mod instrument;

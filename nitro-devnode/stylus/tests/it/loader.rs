@@ -143,6 +143,16 @@ fn truncated_streams_are_errors_and_trailing_bytes_are_not() {
 }
 
 #[test]
+fn streams_with_a_large_window_are_refused() {
+    // The header of the extension: the pattern that the standard reserves, then 30 window bits.
+    let stream = [0x11, 30, 0x03];
+
+    let error = code::decompress(&stream, 0, 100);
+
+    assert!(matches!(error, Err(CodeError::Stream { .. })), "{error:?}");
+}
+
+#[test]
 fn only_dictionary_0_is_supported() {
     let mut code = classic(b"module");
     code[3] = 1;
