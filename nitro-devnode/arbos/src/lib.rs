@@ -9,6 +9,7 @@
 //! | end of a transaction | [`pricing::fees::distribute`] |
 //! | call of a precompile | [`run_precompile`] |
 //! | call of a Stylus program | [`programs::program_gate`], [`programs::BlockProgramCache`] |
+//! | `eth_call` of NodeInterface | [`node_interface::answer`] |
 //! | anything stored | [`ArbosState`] |
 //!
 //! Nothing here takes a snapshot or undoes anything: the chain opens a checkpoint around each call
@@ -19,6 +20,7 @@ mod address_set;
 mod backend;
 pub mod genesis;
 mod metering;
+pub mod node_interface;
 pub mod precompiles;
 pub mod pricing;
 pub mod programs;

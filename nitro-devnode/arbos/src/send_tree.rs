@@ -112,3 +112,19 @@ fn size_slot() -> Slot<u64> {
 fn partial_slot(level: u64) -> Slot<B256> {
     others::send_tree().slot(2 + level)
 }
+
+/// Root of the tree over these messages, and the siblings on the way from message `index` to it.
+pub(crate) fn prove(messages: &[B256], mut index: usize) -> (B256, Vec<B256>) {
+    let mut layer: Vec<B256> = messages.iter().map(keccak256).collect();
+    let mut siblings = Vec::new();
+    while layer.len() > 1 {
+        // A missing node is zero at every level, as in `root`.
+        if layer.len() % 2 == 1 {
+            layer.push(B256::ZERO);
+        }
+        siblings.push(layer[index ^ 1]);
+        layer = layer.chunks(2).map(|pair| keccak_pair(pair[0], pair[1])).collect();
+        index /= 2;
+    }
+    (layer.first().copied().unwrap_or_default(), siblings)
+}

@@ -34,7 +34,7 @@ pub(super) const METHODS: &[Method] = methods! {
     Write 0 abi::setTxBaseFeeCall => set_tx_base_fee;
 };
 
-fn preferred_aggregator(
+const fn preferred_aggregator(
     _: &mut Context<'_>,
     _: abi::getPreferredAggregatorCall,
 ) -> Result<(Address, bool), Fault> {

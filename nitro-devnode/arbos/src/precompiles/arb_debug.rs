@@ -85,6 +85,6 @@ fn panic(_: &mut Context<'_>, _: abi::panicCall) -> Result<(), Fault> {
     Err(Fault::Failure("sequencer internal error".to_owned()))
 }
 
-fn legacy_error(_: &mut Context<'_>, _: abi::legacyErrorCall) -> Result<(), Fault> {
+const fn legacy_error(_: &mut Context<'_>, _: abi::legacyErrorCall) -> Result<(), Fault> {
     Err(Fault::Plain)
 }

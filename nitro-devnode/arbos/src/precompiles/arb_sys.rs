@@ -83,14 +83,17 @@ fn arbos_version(context: &mut Context<'_>, _: abi::arbOSVersionCall) -> Result<
     Ok(U256::from(version::REPORTED_OFFSET + context.version))
 }
 
-fn storage_gas_available(
+const fn storage_gas_available(
     _: &mut Context<'_>,
     _: abi::getStorageGasAvailableCall,
 ) -> Result<U256, Fault> {
     Ok(U256::ZERO)
 }
 
-fn is_top_level_call(context: &mut Context<'_>, _: abi::isTopLevelCallCall) -> Result<bool, Fault> {
+const fn is_top_level_call(
+    context: &mut Context<'_>,
+    _: abi::isTopLevelCallCall,
+) -> Result<bool, Fault> {
     Ok(context.call.depth <= 2)
 }
 

@@ -48,7 +48,7 @@ const fn size(_: &mut Context<'_>, _: abi::sizeCall) -> Result<U256, Fault> {
     Ok(U256::ZERO)
 }
 
-fn get(_: &mut Context<'_>, _: abi::getCall) -> Result<(U256, bool, U256), Fault> {
+const fn get(_: &mut Context<'_>, _: abi::getCall) -> Result<(U256, bool, U256), Fault> {
     Err(Fault::Plain)
 }
 

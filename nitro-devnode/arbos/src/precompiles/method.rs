@@ -144,8 +144,9 @@ fn select(
     })?;
     let is_delegated = method.kind != Kind::Pure && call.acting != call.address;
     let is_write = matches!(method.kind, Kind::Write | Kind::Payable);
+    let is_forbidden = is_write && call.is_static;
     let is_unpayable = method.kind != Kind::Payable && !call.value.is_zero();
-    (!is_delegated && !(is_write && call.is_static) && !is_unpayable).then_some(method)
+    (!is_delegated && !is_forbidden && !is_unpayable).then_some(method)
 }
 
 /// Rules 6 to 10.

@@ -42,15 +42,17 @@ pub(crate) struct Chain {
 impl Chain {
     /// A dev chain at block 1.
     pub(crate) fn new(arbos_version: u64) -> Self {
-        let mut chain = Self::default();
-        chain.block = BlockContext {
-            number: 1,
-            l1_number: 0,
-            timestamp: 1_800_000_000,
-            base_fee: U256::from(100_000_000),
-            coinbase: SEQUENCER,
+        let mut chain = Self {
+            block: BlockContext {
+                number: 1,
+                l1_number: 0,
+                timestamp: 1_800_000_000,
+                base_fee: U256::from(100_000_000),
+                coinbase: SEQUENCER,
+            },
+            tx: TxContext { is_mutating: true, ..TxContext::default() },
+            ..Self::default()
         };
-        chain.tx.is_mutating = true;
         let genesis = Genesis {
             arbos_version,
             chain_config: br#"{"chainId":412346,"arbitrum":{"EnableArbOS":true}}"#.to_vec(),
@@ -100,7 +102,7 @@ impl Chain {
 }
 
 /// A call of a top-level transaction with plenty of gas and no value.
-pub(crate) fn call_of(to: Address, caller: Address, input: &[u8]) -> PrecompileCall<'_> {
+pub(crate) const fn call_of(to: Address, caller: Address, input: &[u8]) -> PrecompileCall<'_> {
     PrecompileCall {
         address: to,
         acting: to,
@@ -155,7 +157,7 @@ pub(crate) fn words(output: &[u8]) -> Vec<U256> {
 }
 
 /// Gas that a call with plenty has used.
-pub(crate) fn gas_used(outcome: &PrecompileOutcome) -> u64 {
+pub(crate) const fn gas_used(outcome: &PrecompileOutcome) -> u64 {
     PLENTY - outcome.gas_left
 }
 

@@ -7,6 +7,7 @@ mod chain;
 mod genesis;
 mod messages;
 mod money;
+mod node_interface;
 mod owners;
 mod prices;
 mod rules;

@@ -10,7 +10,7 @@ use devnode_arbos::{
 
 use crate::chain::{Chain, OWNER, PLENTY, STRANGER, call_of, calldata, gas_used, word, words};
 
-fn burnt() -> PrecompileOutcome {
+const fn burnt() -> PrecompileOutcome {
     PrecompileOutcome {
         ending: Ending::Revert,
         output: Bytes::new(),

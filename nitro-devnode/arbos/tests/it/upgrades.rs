@@ -10,7 +10,7 @@ use devnode_arbos::{
 
 use crate::chain::{Chain, OWNER, STRANGER, calldata, word, words};
 
-fn start(block_number: u64) -> StartBlock {
+const fn start(block_number: u64) -> StartBlock {
     StartBlock {
         block_number,
         l1_block_number: 0,
