@@ -30,7 +30,7 @@ fn seeds() -> Vec<Vec<u8>> {
 
 fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut stream = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut stream, 4096, 11, 22);
+    let mut writer = brotli::CompressorWriter::new(&mut stream, 4096, 5, 22);
     writer.write_all(bytes).expect("memory takes everything");
     drop(writer);
     stream
@@ -58,8 +58,9 @@ proptest! {
     #[test]
     fn damaged_modules_are_rejected_or_run(
         seed in any::<prop::sample::Index>(),
-        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-        cut in prop::option::of(any::<prop::sample::Index>()),
+        // Flipped bits of constants, operators and indices often leave a valid module.
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0_u32..8), 1..3),
+        cut in prop::option::weighted(0.1, any::<prop::sample::Index>()),
         arbos_version in prop::sample::select(vec![0_u64, 30, 51, 60]),
         debug_chain in any::<bool>(),
     ) {
@@ -68,13 +69,13 @@ proptest! {
             static ENGINE: Engine = engine();
         }
         let mut module = SEEDS.with(|seeds| seed.get(seeds).clone());
-        for (position, byte) in damage {
+        for (position, bit) in flips {
             if !module.is_empty() {
                 let position = position.index(module.len());
-                module[position] = byte;
+                module[position] ^= 1 << bit;
             }
         }
-        if let Some(cut) = cut && !module.is_empty() && debug_chain {
+        if let Some(cut) = cut && !module.is_empty() {
             module.truncate(cut.index(module.len()));
         }
         let config = ActivationConfig { arbos_version, debug_chain, ..dev_config() };
