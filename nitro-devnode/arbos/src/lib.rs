@@ -14,6 +14,15 @@
 //!
 //! Nothing here takes a snapshot or undoes anything: the chain opens a checkpoint around each call
 //! frame (also a precompile's) and rolls back when the outcome is not a success.
+//!
+//! ```
+//! use devnode_arbos::programs::{InitGas, ProgramRecord, StylusParams};
+//!
+//! let params = StylusParams::initial(51);
+//! let echo = ProgramRecord { version: 2, init_cost: 27, cached_cost: 11, ..Default::default() };
+//! let gas = InitGas::of(&params, &echo);
+//! assert_eq!((gas.charge(false), gas.charge(true)), (9222, 363));
+//! ```
 
 pub mod address;
 mod address_set;

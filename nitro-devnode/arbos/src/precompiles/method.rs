@@ -1,5 +1,7 @@
 //! The rules common to all precompiles, in order (devnode.md 4.1).
 
+use std::borrow::Cow;
+
 use alloy_primitives::Bytes;
 use alloy_sol_types::{SolType, SolValue, abi::TokenSeq};
 
@@ -24,7 +26,6 @@ pub(super) enum Kind {
 #[derive(Clone, Copy)]
 pub(super) struct Method {
     pub(super) selector: [u8; 4],
-    #[cfg_attr(not(test), expect(dead_code, reason = "names the method in tests"))]
     pub(super) signature: &'static str,
     pub(super) kind: Kind,
     /// First ArbOS version.
@@ -156,9 +157,24 @@ fn run_method(method: &Method, context: &mut Context<'_>) -> Result<Vec<u8>, Fau
         context.burn(READ_GAS)?;
     }
     context.burn(copy_gas(arguments.len()))?;
-    let output = (method.run)(context, arguments)?;
+    let output = (method.run)(context, &without_dirty_addresses(method.signature, arguments))?;
     context.burn(copy_gas(output.len()))?;
     Ok(output)
+}
+
+/// Arguments with the twelve bytes in front of each address cleared: the reference's decoder ignores
+/// them, whereas it refuses integers and booleans out of range, as ours does.
+fn without_dirty_addresses<'a>(signature: &str, arguments: &'a [u8]) -> Cow<'a, [u8]> {
+    let mut clean = Cow::Borrowed(arguments);
+    // Every parameter of a method with addresses takes one word of the head.
+    let types = signature.split(['(', ',', ')']).skip(1);
+    for (index, _) in types.enumerate().filter(|(_, name)| *name == "address") {
+        let padding = 32 * index..32 * index + 12;
+        if arguments.get(padding.clone()).is_some_and(|bytes| bytes.iter().any(|&b| b != 0)) {
+            clean.to_mut()[padding].fill(0);
+        }
+    }
+    clean
 }
 
 fn end(fault: Fault, state: &mut Metered<'_>) -> PrecompileOutcome {

@@ -40,7 +40,8 @@ pub enum Measure {
 ///
 /// `encoded` is the canonical binary form (type byte and RLP; plain RLP for legacy) of the signed
 /// transaction, or of the synthetic one made with [`Filler`]. `price_wei` is the price per gas that
-/// is paid, the base fee unless tips are collected. Types 0x64 to 0x6a pay nothing: do not call this
+/// is paid, the base fee unless tips are collected; in a call without a price the true base fee of
+/// the block. Types 0x64 to 0x6a pay nothing: do not call this
 /// for them, nor when a call asks to skip the L1 charge.
 pub fn poster_charge(
     state: &mut ArbosState<'_>,

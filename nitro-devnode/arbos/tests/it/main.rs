@@ -10,6 +10,7 @@ mod money;
 mod node_interface;
 mod owners;
 mod prices;
+mod properties;
 mod rules;
 mod small_contracts;
 mod upgrades;

@@ -102,6 +102,15 @@ fn arguments_that_do_not_decode_burn_everything() {
 }
 
 #[test]
+fn bytes_in_front_of_an_address_are_ignored() {
+    let mut chain = Chain::new(51);
+    let owners = devnode_arbos::address::ARB_OWNER_PUBLIC;
+    let dirty = word(OWNER) | (U256::from(0xffff) << 200);
+    let outcome = chain.call(owners, STRANGER, &calldata("isChainOwner(address)", &[dirty]));
+    assert_eq!(words(&outcome.output), [U256::from(1)]);
+}
+
+#[test]
 fn surplus_argument_bytes_are_paid_and_ignored() {
     let mut chain = Chain::new(51);
     let mut input = calldata("arbBlockNumber()", &[U256::MAX]);
