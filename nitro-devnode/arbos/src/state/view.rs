@@ -138,7 +138,8 @@ impl<'a> ArbosState<'a> {
         self.access.0
     }
 
-    pub(crate) const fn access(&mut self) -> &mut Free<'a> {
+    /// Free access to the words, for the functions that take any [`StateAccess`](crate::StateAccess).
+    pub const fn access(&mut self) -> &mut Free<'a> {
         &mut self.access
     }
 }

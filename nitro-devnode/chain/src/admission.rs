@@ -1,0 +1,180 @@
+//! Which transactions are let in, and in which words others are refused (devnode.md 2.7).
+
+use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
+use alloy_eips::eip2718::Decodable2718;
+use alloy_primitives::{Address, U256};
+use devnode_arbos::{ArbosState, Backend, pricing::l1};
+use revm::context::{TransactionType, TxEnv, either::Either};
+
+use crate::{
+    SendError,
+    evm::{Context, Ledger},
+    message::{Message, intrinsic_gas},
+};
+
+/// Longest transaction that the sequencer takes, in bytes.
+const MOST_BYTES: usize = 95_000;
+/// Gas of the cheapest transaction.
+const LEAST_GAS: u64 = 21_000;
+/// Most that price times gas may be, in wei: 1 ether.
+const FEE_CAP_WEI: u128 = 1_000_000_000_000_000_000;
+/// Set-code transactions exist from this ArbOS version on.
+const SET_CODE_VERSION: u64 = 40;
+
+/// A transaction whose form and signature are right.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub(crate) envelope: TxEnvelope,
+    pub(crate) sender: Address,
+    encoded: Vec<u8>,
+}
+
+/// The checks that need no state (rows 1 to 6).
+///
+/// # Errors
+///
+/// The first rule that does not hold.
+pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Signed, SendError> {
+    if raw.is_empty() {
+        return Err(SendError::Undecodable("typed transaction too short".to_owned()));
+    }
+    let mut rest = raw;
+    // Type 3 (blobs) decodes only in its consensus form; nobody may send it either way.
+    if matches!(raw[0], 0x03 | 0x05..=0x7f) {
+        return Err(SendError::Type);
+    }
+    let envelope = TxEnvelope::decode_2718(&mut rest)
+        .map_err(|error| SendError::Undecodable(format!("rlp: {error}")))?;
+    if !rest.is_empty() {
+        let text = "rlp: input contains more than one value";
+        return Err(SendError::Undecodable(text.to_owned()));
+    }
+    let fee = envelope.max_fee_per_gas().saturating_mul(u128::from(envelope.gas_limit()));
+    if fee > FEE_CAP_WEI {
+        #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
+        let fee_ether = fee as f64 / FEE_CAP_WEI as f64;
+        return Err(SendError::FeeCap { fee_ether });
+    }
+    if envelope.gas_limit() < LEAST_GAS {
+        return Err(SendError::IntrinsicGas);
+    }
+    let is_allowed = match envelope.tx_type() {
+        TxType::Eip4844 => false,
+        TxType::Eip7702 => arbos_version >= SET_CODE_VERSION,
+        TxType::Legacy | TxType::Eip2930 | TxType::Eip1559 => true,
+    };
+    if !is_allowed {
+        return Err(SendError::Type);
+    }
+    if let Some(have) = envelope.chain_id()
+        && have != chain_id
+    {
+        return Err(SendError::ChainId { have, want: chain_id });
+    }
+    let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
+    Ok(Signed { envelope, sender, encoded: raw.to_vec() })
+}
+
+/// The checks against the state (rows 7 to 14); the result is ready to run.
+///
+/// # Errors
+///
+/// The first rule that does not hold.
+pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendError> {
+    let (envelope, address) = (&signed.envelope, signed.sender);
+    let base_fee = ctx.chain.block.base_fee;
+    let fee_cap = envelope.max_fee_per_gas();
+    if U256::from(fee_cap) < base_fee {
+        return Err(SendError::FeeTooLow { address, fee_cap, base_fee });
+    }
+    let state_nonce = nonce(ctx, address);
+    if envelope.nonce() < state_nonce {
+        return Err(SendError::NonceTooLow { address, tx: envelope.nonce(), state: state_nonce });
+    }
+    let tx = tx_env(envelope, address, base_fee);
+    if envelope.gas_limit() < intrinsic_gas(ctx, &tx) {
+        return Err(SendError::IntrinsicGas);
+    }
+    check_funds(ctx, envelope, address)?;
+    let poster = l1::poster_charge(
+        &mut ArbosState::open(&mut Ledger(ctx)),
+        &signed.encoded,
+        base_fee,
+        l1::Measure::Signed,
+    );
+    if envelope.gas_limit() < intrinsic_gas(ctx, &tx).saturating_add(poster.gas) {
+        return Err(SendError::IntrinsicGas);
+    }
+    if signed.encoded.len() > MOST_BYTES {
+        return Err(SendError::Oversized);
+    }
+    if envelope.nonce() > state_nonce {
+        return Err(SendError::NonceTooHigh { address, tx: envelope.nonce(), state: state_nonce });
+    }
+    check_form(ctx, envelope, address)?;
+    let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
+    Ok(Message { tx, price_with_tip, poster, measure: l1::Measure::Signed })
+}
+
+fn nonce(ctx: &mut Context, address: Address) -> u64 {
+    crate::evm::nonce(ctx, address)
+}
+
+fn check_funds(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Result<(), SendError> {
+    let have = Ledger(ctx).balance(address);
+    let fee = U256::from(envelope.max_fee_per_gas()) * U256::from(envelope.gas_limit());
+    let want = fee.saturating_add(envelope.value());
+    if have < want {
+        return Err(SendError::Funds { address, have, want });
+    }
+    Ok(())
+}
+
+fn check_form(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Result<(), SendError> {
+    let code = Ledger(ctx).code(address);
+    let is_delegation = code.starts_with(&[0xef, 0x01, 0x00]);
+    if !code.is_empty() && !is_delegation {
+        return Err(SendError::SenderHasCode { address, len: code.len() });
+    }
+    let limit = 2 * usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX / 2);
+    if envelope.is_create() && envelope.input().len() > limit {
+        return Err(SendError::InitCode { size: envelope.input().len(), limit });
+    }
+    let fee_cap = envelope.max_fee_per_gas();
+    if let Some(tip) = envelope.max_priority_fee_per_gas()
+        && tip > fee_cap
+    {
+        return Err(SendError::TipAboveFeeCap { address, tip, fee_cap });
+    }
+    if let Some(authorizations) = envelope.authorization_list() {
+        if envelope.is_create() {
+            return Err(SendError::SetCodeCreates(address));
+        }
+        if authorizations.is_empty() {
+            return Err(SendError::EmptyAuthorizations(address));
+        }
+    }
+    Ok(())
+}
+
+/// The transaction as the EVM takes it. It pays the base fee; tips are not charged.
+fn tx_env(envelope: &TxEnvelope, caller: Address, base_fee: U256) -> TxEnv {
+    let authorizations = envelope.authorization_list().unwrap_or_default();
+    TxEnv {
+        tx_type: envelope.tx_type() as u8,
+        caller,
+        gas_limit: envelope.gas_limit(),
+        gas_price: base_fee.saturating_to(),
+        kind: envelope.kind(),
+        value: envelope.value(),
+        data: envelope.input().clone(),
+        nonce: envelope.nonce(),
+        chain_id: envelope.chain_id(),
+        access_list: envelope.access_list().cloned().unwrap_or_default(),
+        authorization_list: authorizations.iter().cloned().map(Either::Left).collect(),
+        ..TxEnv::default()
+    }
+}
+
+/// The type byte of set-code transactions, for messages that are not signed.
+pub(crate) const SET_CODE_TYPE: u8 = TransactionType::Eip7702 as u8;

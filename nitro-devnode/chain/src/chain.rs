@@ -1,0 +1,301 @@
+//! The chain as others use it.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use devnode_arbos::{ArbosState, BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
+use devnode_stylus::{Engine, EngineConfig};
+use parking_lot::{Mutex, RwLock};
+
+use crate::{
+    Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError, SendError,
+    StateOverrides, admission, bootstrap, estimate,
+    evm::{Ledger, Rules, Session, Shared, context},
+    production::{self, Parent},
+    simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
+    view::View,
+    world::World,
+};
+
+/// Is told the number of each new head, after its receipts can be read.
+pub type HeadListener = Box<dyn Fn(u64) + Send + Sync>;
+
+/// A development chain in memory. All methods take `&self` and may be called from any thread;
+/// reading is not held up by a running call or transaction.
+pub struct Chain {
+    chain_id: u64,
+    max_code_size: usize,
+    shared: Arc<Shared>,
+    world: Arc<RwLock<World>>,
+    history: RwLock<History>,
+    /// Held while a block is built: one at a time.
+    sequencer: Mutex<()>,
+    rules: RwLock<Arc<Rules>>,
+    listeners: RwLock<Vec<HeadListener>>,
+}
+
+/// The blocks and where everything is in them.
+#[derive(Debug, Default)]
+struct History {
+    blocks: Vec<Arc<Block>>,
+    numbers: HashMap<B256, u64>,
+    /// Block number and position of each transaction.
+    places: HashMap<B256, (u64, usize)>,
+}
+
+impl History {
+    fn append(&mut self, block: Arc<Block>) {
+        let number = block.header.number;
+        self.numbers.insert(block.hash, number);
+        for (index, transaction) in block.transactions.iter().enumerate() {
+            self.places.insert(transaction.hash, (number, index));
+        }
+        self.blocks.push(block);
+    }
+
+    fn head(&self) -> &Arc<Block> {
+        self.blocks.last().expect("a chain has its genesis block from the start")
+    }
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Chain")
+            .field("chain_id", &self.chain_id)
+            .field("head", &self.head_number())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Chain {
+    /// Makes a chain with its genesis block and carries out the bootstrap.
+    ///
+    /// # Errors
+    ///
+    /// An unknown ArbOS version; a WASM engine that does not start; a bootstrap that is refused.
+    pub fn new(config: ChainConfig) -> Result<Self, NewError> {
+        if !version::is_selectable(config.arbos_version) {
+            return Err(NewError::ArbosVersion(config.arbos_version));
+        }
+        let shared = Arc::new(Shared::new(Engine::new(EngineConfig::default())?));
+        let rules =
+            Arc::new(Rules::new(config.arbos_version, config.chain_id, config.max_code_size));
+        let world = Arc::new(RwLock::new(World::default()));
+        let genesis = bootstrap::genesis(&config, &shared, &rules, &world);
+        let chain = Self {
+            chain_id: config.chain_id,
+            max_code_size: config.max_code_size,
+            shared,
+            world,
+            history: RwLock::default(),
+            sequencer: Mutex::new(()),
+            rules: RwLock::new(rules),
+            listeners: RwLock::default(),
+        };
+        chain.append(Arc::new(genesis));
+        if config.bootstrap == Bootstrap::Devnode {
+            bootstrap::run(&chain)?;
+        }
+        Ok(chain)
+    }
+
+    /// The chain id.
+    #[must_use]
+    pub const fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// Number of the newest block.
+    #[must_use]
+    pub fn head_number(&self) -> u64 {
+        self.history.read().head().header.number
+    }
+
+    /// A block by its number.
+    #[must_use]
+    pub fn block(&self, number: u64) -> Option<Arc<Block>> {
+        let index = usize::try_from(number).ok()?;
+        self.history.read().blocks.get(index).cloned()
+    }
+
+    /// A block by its hash.
+    #[must_use]
+    pub fn block_by_hash(&self, hash: B256) -> Option<Arc<Block>> {
+        let number = *self.history.read().numbers.get(&hash)?;
+        self.block(number)
+    }
+
+    /// The block that holds a transaction, and its position there.
+    #[must_use]
+    pub fn locate(&self, transaction: B256) -> Option<(Arc<Block>, usize)> {
+        let (number, index) = *self.history.read().places.get(&transaction)?;
+        Some((self.block(number)?, index))
+    }
+
+    /// Balance in wei after a block.
+    #[must_use]
+    pub fn balance(&self, account: Address, block: u64) -> U256 {
+        self.world.read().info(account, block).map(|info| info.balance).unwrap_or_default()
+    }
+
+    /// Nonce after a block.
+    #[must_use]
+    pub fn nonce(&self, account: Address, block: u64) -> u64 {
+        self.world.read().info(account, block).map(|info| info.nonce).unwrap_or_default()
+    }
+
+    /// Deployed code after a block, of a Stylus contract with its prefix.
+    #[must_use]
+    pub fn code(&self, account: Address, block: u64) -> Bytes {
+        let world = self.world.read();
+        let hash = world.info(account, block).map(|info| info.code_hash);
+        hash.map(|hash| world.code(hash).original_bytes()).unwrap_or_default()
+    }
+
+    /// A storage word after a block.
+    #[must_use]
+    pub fn storage(&self, account: Address, slot: U256, block: u64) -> U256 {
+        self.world.read().storage(account, slot, block)
+    }
+
+    /// Gas per second that the chain sustains.
+    #[must_use]
+    pub fn speed_limit(&self) -> u64 {
+        let stage = self.stage(self.history.read().head());
+        let session = Session::new(stage.shared, stage.rules, stage.block);
+        let mut ctx = context(stage.view, revm::context::BlockEnv::default(), session);
+        ArbosState::open(&mut Ledger(&mut ctx)).speed_limit()
+    }
+
+    /// Calls `listener` after each new block.
+    pub fn on_head(&self, listener: HeadListener) {
+        self.listeners.write().push(listener);
+    }
+
+    /// Includes a signed transaction in a block of its own; the receipt exists when this returns.
+    ///
+    /// # Errors
+    ///
+    /// The transaction is refused, with the text of devnode.md 2.7.
+    pub fn send_raw(&self, raw: &[u8]) -> Result<B256, SendError> {
+        let version = self.rules.read().arbos_version;
+        let signed = admission::decode(raw, self.chain_id, version)?;
+        let hash = *signed.envelope.tx_hash();
+        let number = {
+            let _turn = self.sequencer.lock();
+            self.include(signed)?
+        };
+        for listener in self.listeners.read().iter() {
+            listener(number);
+        }
+        Ok(hash)
+    }
+
+    /// Runs a call on the state after a block, or, if `is_pending`, as if in the next one.
+    ///
+    /// # Errors
+    ///
+    /// Reverts and failures; `header not found` for an unknown block.
+    pub fn call(
+        &self,
+        request: &CallRequest,
+        block: u64,
+        is_pending: bool,
+        state: &StateOverrides,
+        environment: &BlockOverrides,
+    ) -> Result<Bytes, CallError> {
+        let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
+        let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
+        output_of(stage.run(request, environment, gas, Measure::Call)?)
+    }
+
+    /// A gas limit with which the request succeeds.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; `header not found` for an unknown block.
+    pub fn estimate_gas(
+        &self,
+        request: &CallRequest,
+        block: u64,
+        is_pending: bool,
+        state: &StateOverrides,
+        environment: &BlockOverrides,
+    ) -> Result<u64, CallError> {
+        let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        estimate::estimate(&stage, request, environment)
+    }
+
+    fn stage_at(&self, number: u64, is_pending: bool) -> Result<Stage, CallError> {
+        let block =
+            self.block(number).ok_or_else(|| CallError::Failed("header not found".to_owned()))?;
+        let mut stage = self.stage(&block);
+        if is_pending {
+            stage.block = simulation::pending(stage.block, now());
+        }
+        Ok(stage)
+    }
+
+    fn stage(&self, block: &Block) -> Stage {
+        let header = &block.header;
+        Stage {
+            view: View::of(Arc::clone(&self.world), header.number),
+            shared: Arc::clone(&self.shared),
+            rules: self.rules_of(block),
+            block: BlockContext {
+                number: header.number,
+                l1_number: 0,
+                timestamp: header.timestamp,
+                base_fee: U256::from(header.base_fee_per_gas.unwrap_or_default()),
+                coinbase: SEQUENCER,
+            },
+        }
+    }
+
+    /// The rules after a block: its header names the ArbOS version.
+    fn rules_of(&self, block: &Block) -> Arc<Rules> {
+        let word: [u8; 8] =
+            block.header.mix_hash[16..24].try_into().expect("eight bytes were taken");
+        let version = u64::from_be_bytes(word);
+        let current = Arc::clone(&self.rules.read());
+        if current.arbos_version == version {
+            return current;
+        }
+        Arc::new(Rules::new(version, self.chain_id, self.max_code_size))
+    }
+
+    /// Builds and appends the block of one transaction; the caller holds the sequencer.
+    fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
+        let head = Arc::clone(self.history.read().head());
+        let number = head.header.number;
+        let parent = Parent {
+            block: &head,
+            view: View::of(Arc::clone(&self.world), number),
+            shared: Arc::clone(&self.shared),
+            rules: self.rules_of(&head),
+        };
+        let timestamp = now().max(head.header.timestamp);
+        let built = production::build(parent, signed, timestamp)?;
+        production::commit(&mut self.world.write(), &built.state, number + 1);
+        let block = Arc::new(built.block);
+        *self.rules.write() = self.rules_of(&block);
+        self.append(block);
+        Ok(number + 1)
+    }
+
+    fn append(&self, block: Arc<Block>) {
+        self.shared.remember_block(block.hash);
+        self.history.write().append(block);
+    }
+}
+
+/// The wall clock in whole seconds.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}

@@ -1,0 +1,217 @@
+//! The loop that runs frames until the first one ends.
+
+use std::{convert::Infallible, sync::Arc};
+
+use alloy_primitives::Bytes;
+use devnode_stylus::code::CodeKind;
+use revm::{
+    context::{BlockEnv, CfgEnv, Context as RevmContext, Evm, Journal, LocalContext, TxEnv},
+    context_interface::{ContextTr, FrameStack, JournalTr, LocalContextTr, context::ContextError},
+    handler::{
+        EthFrame, EvmTr, FrameData, FrameInitOrResult, FrameResult, FrameTr, ItemOrResult,
+        evm::{ContextDbError, FrameInitResult},
+        instructions::EthInstructions,
+    },
+    interpreter::{
+        CallScheme, FrameInput, InstructionContext, InstructionExecResult, InstructionResult,
+        InterpreterAction, SharedMemory, instructions::Instruction, interpreter::EthInterpreter,
+        interpreter_action::FrameInit,
+    },
+};
+
+use super::{Session, precompiles::Precompiles, session::OpenFrame};
+use crate::view::View;
+
+/// The EVM's context over a view of the state, with the session as its chain part.
+pub(crate) type Context =
+    RevmContext<BlockEnv, TxEnv, CfgEnv, View, Journal<View>, Session, LocalContext>;
+
+type Instructions = EthInstructions<EthInterpreter, Context>;
+type Inner = Evm<Context, (), Instructions, Precompiles, EthFrame<EthInterpreter>>;
+
+/// Opcode BLOBBASEFEE (EIP-7516).
+const BLOBBASEFEE: u8 = 0x4a;
+
+/// A context whose journal is fresh.
+pub(crate) fn context(view: View, block: BlockEnv, session: Session) -> Context {
+    let cfg = session.rules.cfg();
+    let mut journaled_state: Journal<View> = Journal::new(view);
+    journaled_state.set_spec_id(cfg.spec);
+    journaled_state.set_eip7708_config(true, true);
+    RevmContext {
+        block,
+        tx: TxEnv::default(),
+        cfg,
+        journaled_state,
+        chain: session,
+        local: LocalContext::default(),
+        error: Ok(()),
+    }
+}
+
+/// Runs frames.
+pub(crate) struct Machine {
+    inner: Inner,
+}
+
+impl Machine {
+    pub(crate) fn new(ctx: Context) -> Self {
+        let mut instruction = Instructions::new_mainnet_with_spec(ctx.cfg.spec);
+        // "BLOBBASEFEE is not supported on Arbitrum" (devnode.md 1.7).
+        instruction.insert_instruction(BLOBBASEFEE, Instruction::new(not_activated), 2);
+        let precompiles = Precompiles::new(Arc::clone(&ctx.chain.rules));
+        let frame_stack = FrameStack::new();
+        Self { inner: Evm { ctx, inspector: (), instruction, precompiles, frame_stack } }
+    }
+
+    pub(crate) fn into_context(self) -> Context {
+        self.inner.ctx
+    }
+
+    /// Runs a frame and all frames inside it.
+    pub(crate) fn run(&mut self, frame_input: FrameInput, depth: usize) -> FrameResult {
+        let memory =
+            SharedMemory::new_with_buffer(self.inner.ctx.local().shared_memory_buffer().clone());
+        self.run_loop(FrameInit { depth, memory, frame_input })
+            .expect("reading the state in memory cannot fail")
+    }
+
+    fn run_loop(&mut self, first: FrameInit) -> Result<FrameResult, ContextError<Infallible>> {
+        if let ItemOrResult::Result(result) = self.frame_init(first)? {
+            return Ok(result);
+        }
+        loop {
+            let result = match self.frame_run()? {
+                ItemOrResult::Item(init) => match self.frame_init(init)? {
+                    ItemOrResult::Item(_) => continue,
+                    ItemOrResult::Result(result) => result,
+                },
+                ItemOrResult::Result(result) => result,
+            };
+            if let Some(result) = self.frame_return_result(result)? {
+                return Ok(result);
+            }
+        }
+    }
+}
+
+fn not_activated(
+    _: InstructionContext<'_, Context, EthInterpreter>,
+) -> InstructionExecResult {
+    Err(InstructionResult::NotActivated)
+}
+
+/// Runs a frame of a program's making: on the same journal, with memory of its own.
+pub(super) fn run_nested(ctx: &mut Context, frame_input: FrameInput, depth: usize) -> FrameResult {
+    // The machine owns its context; a hollow one stands in its place until the frame is done.
+    let hollow = hollow(ctx);
+    let mut real = std::mem::replace(ctx, hollow);
+    // The callers' memory is in the local buffer and must not be touched.
+    let callers = std::mem::take(&mut real.local);
+    let mut machine = Machine::new(real);
+    let result = machine.run(frame_input, depth);
+    *ctx = machine.into_context();
+    ctx.local = callers;
+    result
+}
+
+fn hollow(ctx: &Context) -> Context {
+    let session =
+        Session::new(Arc::clone(&ctx.chain.shared), Arc::clone(&ctx.chain.rules), ctx.chain.block);
+    context(ctx.journaled_state.db().clone(), BlockEnv::default(), session)
+}
+
+impl EvmTr for Machine {
+    type Context = Context;
+    type Instructions = Instructions;
+    type Precompiles = Precompiles;
+    type Frame = EthFrame<EthInterpreter>;
+
+    fn all(
+        &self,
+    ) -> (&Self::Context, &Self::Instructions, &Self::Precompiles, &FrameStack<Self::Frame>) {
+        self.inner.all()
+    }
+
+    fn all_mut(
+        &mut self,
+    ) -> (
+        &mut Self::Context,
+        &mut Self::Instructions,
+        &mut Self::Precompiles,
+        &mut FrameStack<Self::Frame>,
+    ) {
+        self.inner.all_mut()
+    }
+
+    fn frame_init(
+        &mut self,
+        init: <Self::Frame as FrameTr>::FrameInit,
+    ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
+        let opened = match self.inner.frame_init(init)? {
+            ItemOrResult::Item(frame) => Ok(open_frame(frame)),
+            ItemOrResult::Result(result) => Err(result),
+        };
+        Ok(match opened {
+            Ok(frame) => {
+                self.inner.ctx.chain.open.push(frame);
+                ItemOrResult::Item(self.inner.frame_stack.get())
+            }
+            Err(result) => ItemOrResult::Result(result),
+        })
+    }
+
+    fn frame_run(
+        &mut self,
+    ) -> Result<FrameInitOrResult<Self::Frame>, ContextDbError<Self::Context>> {
+        let Inner { ctx, instruction, frame_stack, .. } = &mut self.inner;
+        let frame = frame_stack.get();
+        let mut action = frame.interpreter.run_plain(
+            instruction.instruction_table(),
+            instruction.gas_table(),
+            ctx,
+        );
+        if let (FrameData::Create(_), InterpreterAction::Return(result)) =
+            (&frame.data, &mut action)
+            && result.result.is_ok()
+            && !is_deployable(&result.output, ctx.chain.rules.arbos_version)
+        {
+            result.result = InstructionResult::CreateContractStartingWithEF;
+        }
+        let next = frame.process_next_action::<_, ContextError<Infallible>>(ctx, action)?;
+        if next.is_result() {
+            frame.set_finished(true);
+            ctx.chain.open.pop();
+        }
+        Ok(next)
+    }
+
+    fn frame_return_result(
+        &mut self,
+        result: FrameResult,
+    ) -> Result<Option<FrameResult>, ContextDbError<Self::Context>> {
+        self.inner.frame_return_result(result)
+    }
+}
+
+fn open_frame(frame: &EthFrame<EthInterpreter>) -> OpenFrame {
+    match (&frame.input, &frame.data) {
+        (FrameInput::Call(inputs), _) => OpenFrame {
+            caller: inputs.caller,
+            acting: inputs.target_address,
+            counts: !matches!(inputs.scheme, CallScheme::DelegateCall | CallScheme::CallCode),
+        },
+        (FrameInput::Create(inputs), FrameData::Create(created)) => OpenFrame {
+            caller: inputs.caller(),
+            acting: created.created_address,
+            counts: true,
+        },
+        _ => unreachable!("a frame is a call or a creation"),
+    }
+}
+
+/// EIP-3541 with the exceptions for Stylus code (devnode.md 1.7).
+fn is_deployable(code: &Bytes, arbos_version: u64) -> bool {
+    code.first() != Some(&0xef)
+        || CodeKind::of(code).is_some_and(|kind| kind.is_deployable(arbos_version))
+}

@@ -1,0 +1,13 @@
+//! Frames: revm's interpreter, Stylus programs and ArbOS's precompiles over one journal.
+
+mod ledger;
+mod machine;
+mod precompiles;
+mod program;
+mod rules;
+mod session;
+
+pub(crate) use ledger::{Ledger, nonce};
+pub(crate) use machine::{Context, Machine, context};
+pub(crate) use rules::Rules;
+pub(crate) use session::{Session, Shared};

@@ -1,0 +1,109 @@
+//! Calls that the interpreter does not run: Ethereum's precompiles, ArbOS's, and Stylus programs.
+
+use std::sync::Arc;
+
+use alloy_primitives::Bytes;
+use devnode_arbos::{Ending, PrecompileCall, run_precompile};
+use revm::{
+    context::LocalContext,
+    context_interface::{ContextTr, JournalTr},
+    handler::{PrecompileProvider, precompile_output_to_interpreter_result},
+    interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
+    primitives::{AddressSet, hardfork::SpecId},
+};
+
+use super::{Context, Ledger, Rules, program};
+
+/// Decides who runs a call.
+#[derive(Debug)]
+pub(crate) struct Precompiles {
+    rules: Arc<Rules>,
+}
+
+impl Precompiles {
+    pub(super) const fn new(rules: Arc<Rules>) -> Self {
+        Self { rules }
+    }
+}
+
+impl PrecompileProvider<Context> for Precompiles {
+    type Output = InterpreterResult;
+
+    fn set_spec(&mut self, _: SpecId) -> bool {
+        false
+    }
+
+    fn run(
+        &mut self,
+        ctx: &mut Context,
+        inputs: &CallInputs,
+    ) -> Result<Option<InterpreterResult>, String> {
+        let address = inputs.bytecode_address;
+        let is_pretended = ctx.journaled_state.db().has_code_override(&address);
+        if !is_pretended {
+            if let Some(precompile) = self.rules.ethereum.get(&address) {
+                let input = inputs.input.bytes(ctx);
+                let output = precompile
+                    .execute(&input, inputs.gas_limit, inputs.reservoir)
+                    .map_err(|error| error.to_string())?;
+                return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
+            }
+            if devnode_arbos::is_precompile(address, self.rules.arbos_version) {
+                return Ok(Some(run_arbos(ctx, inputs)));
+            }
+        }
+        let code = inputs.known_bytecode.1.original_byte_slice();
+        if devnode_stylus::code::is_executable(code, self.rules.arbos_version) {
+            return program::run(ctx, inputs).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn warm_addresses(&self) -> &AddressSet {
+        &self.rules.warm
+    }
+}
+
+fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> InterpreterResult {
+    let input = inputs.input.bytes_local::<LocalContext>(ctx.local());
+    let depth = ctx.journaled_state.depth();
+    let call = PrecompileCall {
+        address: inputs.bytecode_address,
+        acting: inputs.target_address,
+        caller: inputs.caller,
+        callers_caller: ctx.chain.open.last().map(|frame| frame.caller),
+        value: inputs.value.get(),
+        input: &input,
+        gas: inputs.gas_limit,
+        is_static: inputs.is_static,
+        depth,
+    };
+    let outcome = run_precompile(&call, &mut Ledger(ctx));
+    if let Some(text) = outcome.error_text {
+        ctx.chain.conclude(depth, text);
+    }
+    let result = match outcome.ending {
+        Ending::Success => InstructionResult::Return,
+        Ending::Revert => InstructionResult::Revert,
+        Ending::Failure => InstructionResult::PrecompileError,
+    };
+    ended(result, inputs.gas_limit, outcome.gas_left, outcome.output)
+}
+
+/// The end of a frame that had `limit` gas and leaves `left`.
+pub(super) fn ended(
+    result: InstructionResult,
+    limit: u64,
+    left: u64,
+    output: Bytes,
+) -> InterpreterResult {
+    let mut gas = Gas::new(limit);
+    gas.set_remaining(left);
+    InterpreterResult { result, output, gas }
+}
+
+/// How a call differs from a plain one.
+pub(super) const fn is_delegated(scheme: CallScheme) -> bool {
+    matches!(scheme, CallScheme::DelegateCall | CallScheme::CallCode)
+}
+

@@ -1,0 +1,74 @@
+//! Which of Ethereum's rules hold at an ArbOS version (devnode.md 1.7).
+
+use alloy_primitives::{Address, U256};
+use revm::{
+    context::{BlockEnv, CfgEnv},
+    precompile::{PrecompileSpecId, Precompiles},
+    primitives::{AddressSet, hardfork::SpecId},
+};
+
+/// Gas limit of every block header: 2^50.
+pub(crate) const BLOCK_GAS_LIMIT: u64 = 1 << 50;
+
+/// The rules of a version.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) arbos_version: u64,
+    pub(crate) spec: SpecId,
+    /// Ethereum's precompiles.
+    pub(crate) ethereum: &'static Precompiles,
+    /// All precompiles, which are warm from the start.
+    pub(crate) warm: AddressSet,
+    chain_id: u64,
+    max_code_size: usize,
+}
+
+impl Rules {
+    pub(crate) fn new(arbos_version: u64, chain_id: u64, max_code_size: usize) -> Self {
+        let spec = match arbos_version {
+            50.. => SpecId::OSAKA,
+            40.. => SpecId::PRAGUE,
+            _ => SpecId::CANCUN,
+        };
+        let ethereum = Precompiles::new(PrecompileSpecId::from_spec_id(spec));
+        let warm: AddressSet = ethereum
+            .addresses()
+            .copied()
+            .chain(devnode_arbos::active_precompiles(arbos_version))
+            .collect();
+        Self { arbos_version, spec, ethereum, warm, chain_id, max_code_size }
+    }
+
+    /// Settings of the interpreter. EIP-3541 is judged by the machine, which knows the Stylus
+    /// prefixes; the caps of EIP-7825 and EIP-7623 do not hold on Arbitrum.
+    pub(crate) fn cfg(&self) -> CfgEnv {
+        let mut cfg = CfgEnv::new_with_spec(self.spec).with_chain_id(self.chain_id);
+        cfg.limit_contract_code_size = Some(self.max_code_size);
+        cfg.limit_contract_initcode_size = Some(2 * self.max_code_size);
+        cfg.disable_eip3541 = true;
+        cfg.tx_gas_limit_cap = Some(u64::MAX);
+        cfg
+    }
+
+    /// What the opcodes see of a block (devnode.md 1.7). `base_fee` is 0 in calls without a price.
+    pub(crate) fn block_env(&self, timestamp: u64, base_fee: u64, coinbase: Address) -> BlockEnv {
+        BlockEnv {
+            number: U256::ZERO,
+            beneficiary: coinbase,
+            timestamp: U256::from(timestamp),
+            gas_limit: BLOCK_GAS_LIMIT,
+            basefee: base_fee,
+            difficulty: U256::ONE,
+            prevrandao: Some(U256::ONE.into()),
+            ..BlockEnv::default()
+        }
+    }
+
+    pub(crate) const fn max_code_size(&self) -> u64 {
+        self.max_code_size as u64
+    }
+
+    pub(crate) const fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+}

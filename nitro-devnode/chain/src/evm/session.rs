@@ -1,0 +1,138 @@
+//! What a block or a call carries along besides the journal.
+
+use std::{collections::HashMap, sync::Arc};
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use devnode_arbos::{BlockContext, TxContext, programs::BlockProgramCache};
+use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, Pages};
+use parking_lot::{Mutex, RwLock};
+
+use super::Rules;
+
+/// What all blocks and calls of a chain share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    /// Hashes of all blocks, by number.
+    hashes: RwLock<Vec<B256>>,
+    activations: Mutex<HashMap<B256, RememberedActivation>>,
+}
+
+/// Estimating an activation runs it several times; the result and its price never differ.
+#[derive(Debug, Clone)]
+struct RememberedActivation {
+    activation: Arc<Activation>,
+    gas: u64,
+}
+
+/// Activations remembered at most; each holds a module of at most a few hundred kilobytes.
+const MOST_ACTIVATIONS: usize = 64;
+
+impl Shared {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine, hashes: RwLock::default(), activations: Mutex::default() }
+    }
+
+    /// Keeps the hash of the next block.
+    pub(crate) fn remember_block(&self, hash: B256) {
+        self.hashes.write().push(hash);
+    }
+
+    /// Hash of an L2 block, zero if there is none.
+    pub(crate) fn block_hash(&self, number: u64) -> B256 {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        self.hashes.read().get(index).copied().unwrap_or_default()
+    }
+
+    /// As `devnode_stylus::activate`, remembering successes.
+    pub(crate) fn activate(
+        &self,
+        module: &[u8],
+        config: &ActivationConfig,
+        gas: &mut u64,
+    ) -> Result<Activation, ActivationError> {
+        let key = keccak256([keccak256(module).as_slice(), format!("{config:?}").as_bytes()].concat());
+        let known = self.activations.lock().get(&key).cloned();
+        if let Some(known) = known
+            && let Some(left) = gas.checked_sub(known.gas)
+        {
+            *gas = left;
+            return Ok(Activation::clone(&known.activation));
+        }
+        let before = *gas;
+        let activation = devnode_stylus::activate(module, config, gas)?;
+        let mut activations = self.activations.lock();
+        if activations.len() >= MOST_ACTIVATIONS {
+            activations.clear();
+        }
+        let remembered =
+            RememberedActivation { activation: Arc::new(activation.clone()), gas: before - *gas };
+        activations.insert(key, remembered);
+        Ok(activation)
+    }
+}
+
+/// A frame on the stack. Precompiles open none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenFrame {
+    pub(crate) caller: Address,
+    pub(crate) acting: Address,
+    /// False for DELEGATECALL and CALLCODE, which do not count for reentrancy (host 4.6).
+    pub(crate) counts: bool,
+}
+
+/// The state of a block being built or a call being run that is not in the journal.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) block: BlockContext,
+    pub(crate) tx: TxContext,
+    /// Price per gas that programs see, the tip included (host 1.5).
+    pub(crate) message_price: U256,
+    /// Base fee that code sees: 0 in calls without a price.
+    pub(crate) visible_base_fee: U256,
+    pub(crate) pages: Pages,
+    pub(crate) open: Vec<OpenFrame>,
+    pub(crate) program_cache: BlockProgramCache,
+    /// What RPC answers say of the outermost frame's end, where the interpreter does not know.
+    pub(crate) verdict: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn new(shared: Arc<Shared>, rules: Arc<Rules>, block: BlockContext) -> Self {
+        Self {
+            shared,
+            rules,
+            block,
+            tx: TxContext::default(),
+            message_price: U256::ZERO,
+            visible_base_fee: block.base_fee,
+            pages: Pages::default(),
+            open: Vec::new(),
+            program_cache: BlockProgramCache::new(),
+            verdict: None,
+        }
+    }
+
+    /// Prepares for the next transaction of the block.
+    pub(crate) fn begin(&mut self, tx: TxContext, message_price: U256) {
+        self.tx = tx;
+        self.message_price = message_price;
+        self.pages = Pages::default();
+        self.open.clear();
+        self.verdict = None;
+    }
+
+    /// Whether an address is the acting address of more than one open frame (host 4.6).
+    pub(crate) fn is_reentered(&self, acting: Address) -> bool {
+        self.open.iter().filter(|frame| frame.counts && frame.acting == acting).count() > 1
+    }
+
+    /// Says how the outermost frame ended, if this is it.
+    pub(crate) fn conclude(&mut self, depth: usize, text: impl Into<String>) {
+        if depth == 1 {
+            self.verdict = Some(text.into());
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Building and sealing blocks (devnode.md 2.1 to 2.3).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
+use alloy_primitives::{Address, B64, B256, Bloom, Bytes, Log, U256, keccak256, logs_bloom};
+use alloy_rlp::Encodable;
+use alloy_trie::root::ordered_trie_root_with_encoder;
+use devnode_arbos::{
+    ArbosState, BlockContext,
+    address::SEQUENCER,
+    send_tree,
+    start_block::{self, StartBlock},
+};
+use revm::{
+    context_interface::JournalTr,
+    state::{Account, EvmState},
+};
+
+use crate::{
+    Block, Receipt, SendError, Transaction,
+    admission::{Signed, admit},
+    evm::{Context, Ledger, Rules, Session, Shared, context},
+    message::{Ending, Executed, execute},
+    view::View,
+    world::{Info, World},
+};
+
+/// A block that is ready to be appended.
+pub(crate) struct Built {
+    pub(crate) block: Block,
+    pub(crate) state: EvmState,
+}
+
+/// What a new block is built on.
+pub(crate) struct Parent<'a> {
+    pub(crate) block: &'a Block,
+    pub(crate) view: View,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) rules: Arc<Rules>,
+}
+
+/// Builds the block that holds one transaction.
+///
+/// # Errors
+///
+/// The transaction cannot be included; there is no block then.
+pub(crate) fn build(parent: Parent<'_>, signed: Signed, timestamp: u64) -> Result<Built, SendError> {
+    let header = &parent.block.header;
+    let mut ctx = open(&parent, header.number + 1, timestamp);
+    let message = admit(&mut ctx, &signed)?;
+    let start = StartBlock {
+        block_number: header.number + 1,
+        l1_block_number: 0,
+        seconds_passed: timestamp - header.timestamp,
+        parent_hash: parent.block.hash,
+    };
+    start_block::apply(&mut ArbosState::open(&mut Ledger(&mut ctx)), &start);
+    adopt_upgrade(&mut ctx);
+    ctx.journaled_state.commit_tx();
+    let base_fee = ctx.chain.block.base_fee;
+    let (mut ctx, executed) = execute(ctx, message);
+    let executed = executed?;
+    ctx.journaled_state.commit_tx();
+
+    let first = Transaction::internal(ctx.cfg.chain_id, start.calldata());
+    let second = Transaction::signed(signed.envelope, signed.sender);
+    let receipts = vec![internal_receipt(base_fee), user_receipt(executed, base_fee)];
+    let mix_hash = mix_hash(&mut ctx);
+    let send_root = send_root(&mut ctx);
+    let state = ctx.journaled_state.finalize();
+    let draft = Header {
+        parent_hash: parent.block.hash,
+        state_root: next_state_root(header.state_root, &state),
+        number: header.number + 1,
+        timestamp,
+        base_fee_per_gas: Some(base_fee.saturating_to()),
+        mix_hash,
+        extra_data: send_root,
+        ..Header::default()
+    };
+    Ok(Built { block: seal(draft, vec![first, second], receipts), state })
+}
+
+/// A context on top of the parent's state for the block `number`.
+fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
+    let block = BlockContext {
+        number,
+        l1_number: 0,
+        timestamp,
+        base_fee: U256::ZERO,
+        coinbase: SEQUENCER,
+    };
+    let session = Session::new(Arc::clone(&parent.shared), Arc::clone(&parent.rules), block);
+    let env = parent.rules.block_env(timestamp, 0, SEQUENCER);
+    let mut ctx = context(parent.view.clone(), env, session);
+    // The header's base fee is the one that the parent's start-block transaction left.
+    let base_fee = ArbosState::open(&mut Ledger(&mut ctx)).base_fee();
+    ctx.chain.block.base_fee = base_fee;
+    ctx.chain.visible_base_fee = base_fee;
+    ctx.block.basefee = base_fee.saturating_to();
+    ctx
+}
+
+/// Goes on with the rules of the version that the start-block transaction switched to.
+fn adopt_upgrade(ctx: &mut Context) {
+    let version = ArbosState::open(&mut Ledger(ctx)).version();
+    if version != ctx.chain.rules.arbos_version {
+        let size = usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX);
+        let rules = Rules::new(version, ctx.cfg.chain_id, size);
+        ctx.cfg = rules.cfg();
+        ctx.journaled_state.set_spec_id(rules.spec);
+        ctx.chain.rules = Arc::new(rules);
+    }
+}
+
+/// Send count ‖ L1 block number ‖ ArbOS version ‖ flags (devnode.md 2.2).
+pub(crate) fn mix_hash(ctx: &mut Context) -> B256 {
+    let mut ledger = Ledger(ctx);
+    let mut state = ArbosState::open(&mut ledger);
+    let Ok(send_size) = send_tree::size(state.access());
+    let mut word = B256::ZERO;
+    word[..8].copy_from_slice(&send_size.to_be_bytes());
+    word[16..24].copy_from_slice(&state.version().to_be_bytes());
+    word[25] = u8::from(state.collect_tips());
+    word
+}
+
+/// Root of the tree of messages to L1.
+pub(crate) fn send_root(ctx: &mut Context) -> Bytes {
+    let mut ledger = Ledger(ctx);
+    let mut state = ArbosState::open(&mut ledger);
+    let Ok(partials) = send_tree::partials(state.access());
+    Bytes::copy_from_slice(send_tree::root(&partials).as_slice())
+}
+
+fn internal_receipt(base_fee: U256) -> Receipt {
+    Receipt {
+        succeeded: true,
+        gas_used: 0,
+        gas_used_for_l1: 0,
+        cumulative_gas_used: 0,
+        contract_address: None,
+        effective_gas_price: base_fee.saturating_to(),
+        logs: Vec::new(),
+        bloom: Bloom::ZERO,
+    }
+}
+
+fn user_receipt(executed: Executed, base_fee: U256) -> Receipt {
+    let succeeded = executed.ending == Ending::Success;
+    let logs: Vec<Log> = if succeeded { executed.logs } else { Vec::new() };
+    Receipt {
+        succeeded,
+        gas_used: executed.gas_used,
+        gas_used_for_l1: executed.poster_gas,
+        cumulative_gas_used: executed.gas_used,
+        contract_address: executed.created,
+        effective_gas_price: base_fee.saturating_to(),
+        bloom: logs_bloom(&logs),
+        logs,
+    }
+}
+
+/// Computes roots, bloom, size and hash.
+pub(crate) fn seal(
+    draft: Header,
+    transactions: Vec<Transaction>,
+    receipts: Vec<Receipt>,
+) -> Block {
+    let transactions_root = ordered_trie_root_with_encoder(&transactions, |one, out| {
+        out.extend_from_slice(&one.encoded());
+    });
+    let encoded: Vec<Vec<u8>> = transactions
+        .iter()
+        .zip(&receipts)
+        .map(|(transaction, receipt)| receipt.encoded(transaction.type_byte()))
+        .collect();
+    let receipts_root = ordered_trie_root_with_encoder(&encoded, |one, out| out.extend_from_slice(one));
+    let header = Header {
+        ommers_hash: EMPTY_OMMER_ROOT_HASH,
+        beneficiary: if draft.number == 0 { Address::ZERO } else { SEQUENCER },
+        transactions_root,
+        receipts_root,
+        logs_bloom: receipts.iter().fold(Bloom::ZERO, |all, one| all | one.bloom),
+        difficulty: U256::ONE,
+        gas_limit: 1 << 50,
+        gas_used: receipts.last().map_or(0, |one| one.cumulative_gas_used),
+        nonce: B64::with_last_byte(1),
+        ..draft
+    };
+    let hash = header.hash_slow();
+    let size = block_size(&header, &transactions);
+    Block { header, hash, size, transactions, receipts }
+}
+
+/// Bytes of `rlp([header, transactions, uncles])`; typed transactions are strings inside.
+fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
+    let list = |payload: usize| payload + alloy_rlp::length_of_length(payload);
+    let body: usize = transactions
+        .iter()
+        .map(|one| {
+            let raw = one.encoded();
+            if one.type_byte() == 0 { raw.len() } else { raw.length() }
+        })
+        .sum();
+    list(header.length() + list(body) + 1) as u64
+}
+
+/// The running commitment that stands in the header for a state root (see [`Block`]).
+pub(crate) fn next_state_root(parent: B256, state: &EvmState) -> B256 {
+    let sorted: BTreeMap<_, _> =
+        state.iter().filter(|(_, account)| account.is_touched()).collect();
+    let mut bytes = Vec::with_capacity(1024);
+    for (address, account) in sorted {
+        bytes.extend_from_slice(address.as_slice());
+        bytes.extend_from_slice(&account.info.balance.to_be_bytes::<32>());
+        bytes.extend_from_slice(&account.info.nonce.to_be_bytes());
+        bytes.extend_from_slice(account.info.code_hash.as_slice());
+        bytes.push(u8::from(is_gone(account)));
+        let slots: BTreeMap<_, _> = account.storage.iter().collect();
+        for (slot, word) in slots {
+            bytes.extend_from_slice(&slot.to_be_bytes::<32>());
+            bytes.extend_from_slice(&word.present_value.to_be_bytes::<32>());
+        }
+    }
+    keccak256([parent, keccak256(bytes)].concat())
+}
+
+/// EIP-161 and SELFDESTRUCT: the account does not exist after the block.
+fn is_gone(account: &Account) -> bool {
+    account.is_selfdestructed() || account.is_empty()
+}
+
+/// Writes the changes of a block into the world.
+pub(crate) fn commit(world: &mut World, state: &EvmState, block: u64) {
+    for (&address, account) in state.iter().filter(|(_, account)| account.is_touched()) {
+        if is_gone(account) {
+            if world.info(address, block).is_some() {
+                world.write_info(address, block, None);
+            }
+            continue;
+        }
+        let info = Info::from(&account.info);
+        if world.info(address, block) != Some(info) {
+            if let Some(code) = account.info.code.as_ref().filter(|code| !code.is_empty()) {
+                world.keep_code(info.code_hash, code.clone());
+            }
+            world.write_info(address, block, Some(info));
+        }
+        for (&slot, word) in &account.storage {
+            if world.storage(address, slot, block) != word.present_value {
+                world.write_storage(address, slot, block, word.present_value);
+            }
+        }
+    }
+}

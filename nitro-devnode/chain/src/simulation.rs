@@ -1,0 +1,255 @@
+//! Calls that change nothing (devnode.md 2.11).
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, Bytes, TxKind, U256};
+use alloy_rlp::Encodable;
+use devnode_arbos::{
+    ArbosState, Backend, BlockContext,
+    address::SEQUENCER,
+    pricing::l1::{self, Filler, Measure, PosterCharge},
+};
+use revm::context::{TxEnv, either::Either};
+
+use crate::{
+    BlockOverrides, CallError, CallRequest, StateOverrides,
+    admission::SET_CODE_TYPE,
+    evm::{Context, Ledger, Rules, Session, Shared, context},
+    message::{Ending, Executed, Message, execute},
+    view::View,
+};
+
+/// Most compute gas of a call.
+pub(crate) const CALL_GAS_CAP: u64 = 50_000_000;
+
+/// What a call runs on.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) view: View,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) rules: Arc<Rules>,
+    /// Number, time and true base fee.
+    pub(crate) block: BlockContext,
+}
+
+impl Stage {
+    /// The stage with the pretended accounts and block of a call.
+    pub(crate) fn pretending(mut self, state: &StateOverrides, block: &BlockOverrides) -> Self {
+        self.view = self.view.with_overrides(state);
+        self.block.timestamp = block.time.unwrap_or(self.block.timestamp);
+        self.block.base_fee = block.base_fee.unwrap_or(self.block.base_fee);
+        self.block.coinbase = block.fee_recipient.unwrap_or(self.block.coinbase);
+        self
+    }
+
+    fn context(&self, visible_base_fee: U256, overrides: &BlockOverrides) -> Context {
+        let mut session =
+            Session::new(Arc::clone(&self.shared), Arc::clone(&self.rules), self.block);
+        session.visible_base_fee = visible_base_fee;
+        let mut env = self.rules.block_env(
+            self.block.timestamp,
+            visible_base_fee.saturating_to(),
+            self.block.coinbase,
+        );
+        env.number = overrides.number.unwrap_or(env.number);
+        env.gas_limit = overrides.gas_limit.unwrap_or(env.gas_limit);
+        env.difficulty = overrides.difficulty.unwrap_or(env.difficulty);
+        context(self.view.clone(), env, session)
+    }
+
+    /// Runs a call with `gas` compute gas; the L1 part comes on top.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the call from starting.
+    pub(crate) fn run(
+        &self,
+        request: &CallRequest,
+        overrides: &BlockOverrides,
+        gas: GasChoice,
+        measure: Measure,
+    ) -> Result<Executed, CallError> {
+        let price = self.price(request)?;
+        let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
+        let mut ctx = self.context(visible, overrides);
+        let poster = self.poster_charge(&mut ctx, request, measure);
+        let limit = match gas {
+            GasChoice::Compute(gas) => gas.saturating_add(poster.gas),
+            GasChoice::Exactly(gas) => gas,
+        };
+        check_funds(&mut ctx, request, price, limit)?;
+        let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
+        let message = Message { tx, price_with_tip: price, poster, measure };
+        let (_, executed) = execute(ctx, message);
+        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+    }
+
+    /// The price that the caller offers, 0 if none.
+    fn price(&self, request: &CallRequest) -> Result<U256, CallError> {
+        let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
+        if request.gas_price.is_some() && dynamic.is_some() {
+            let text = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
+            return Err(CallError::Failed(text.to_owned()));
+        }
+        let offered = request.gas_price.or(request.max_fee_per_gas).unwrap_or(0);
+        if offered != 0 && U256::from(offered) < self.block.base_fee {
+            return Err(CallError::Failed(format!(
+                "err: max fee per gas less than block base fee: address {}, maxFeePerGas: \
+                 {offered}, baseFee: {} (supplied gas {})",
+                request.from,
+                self.block.base_fee,
+                request.gas.unwrap_or(CALL_GAS_CAP)
+            )));
+        }
+        Ok(U256::from(offered))
+    }
+
+    /// The L1 part of a transaction that nobody has signed yet.
+    pub(crate) fn poster_charge(
+        &self,
+        ctx: &mut Context,
+        request: &CallRequest,
+        measure: Measure,
+    ) -> PosterCharge {
+        if request.skip_l1_charging {
+            return PosterCharge::default();
+        }
+        let mut ledger = Ledger(ctx);
+        let mut state = ArbosState::open(&mut ledger);
+        if state.l1_price_per_unit().is_zero() {
+            return PosterCharge::default();
+        }
+        let encoded = synthetic(request, measure);
+        l1::poster_charge(&mut state, &encoded, self.block.base_fee, measure)
+    }
+
+    /// Gas of the L1 part of an estimate.
+    pub(crate) fn estimate_poster_gas(&self, request: &CallRequest) -> u64 {
+        let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
+        self.poster_charge(&mut ctx, request, Measure::Estimate).gas
+    }
+
+    /// Balance of an account as the call sees it.
+    pub(crate) fn balance(&self, account: Address) -> U256 {
+        let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
+        Ledger(&mut ctx).balance(account)
+    }
+
+    /// Whether an account has code as the call sees it.
+    pub(crate) fn has_code(&self, account: Address) -> bool {
+        let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
+        !Ledger(&mut ctx).code(account).is_empty()
+    }
+}
+
+/// How much gas a run gets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GasChoice {
+    /// This much, and the L1 part on top.
+    Compute(u64),
+    /// This much in all.
+    Exactly(u64),
+}
+
+/// The result of a call as RPC answers it.
+///
+/// # Errors
+///
+/// Reverts and halts.
+pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
+    match executed.ending {
+        Ending::Success => Ok(executed.output),
+        Ending::Revert { verdict } => {
+            Err(CallError::Reverted { message: revert_text(&executed.output, verdict), data: executed.output })
+        }
+        Ending::Halt(text) => Err(CallError::Failed(text)),
+    }
+}
+
+/// `execution reverted`, and the reason where the data are `Error(string)` or `Panic(uint256)`
+/// (devnode.md 5.4).
+fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
+    let reason = verdict.or_else(|| alloy_sol_types::decode_revert_reason(data).map(plain_reason));
+    reason.map_or_else(
+        || "execution reverted".to_owned(),
+        |reason| format!("execution reverted: {reason}"),
+    )
+}
+
+/// The decoder's text begins with a phrase of its own.
+fn plain_reason(text: String) -> String {
+    text.strip_prefix("revert: ").map_or_else(|| text.clone(), str::to_owned)
+}
+
+fn check_funds(
+    ctx: &mut Context,
+    request: &CallRequest,
+    price: U256,
+    limit: u64,
+) -> Result<(), CallError> {
+    let have = Ledger(ctx).balance(request.from);
+    let want = price.saturating_mul(U256::from(limit)).saturating_add(request.value);
+    if have < want {
+        return Err(CallError::Failed(format!(
+            "err: insufficient funds for gas * price + value: address {} have {have} want {want} \
+             (supplied gas {limit})",
+            request.from
+        )));
+    }
+    Ok(())
+}
+
+fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {
+    let authorizations = request.authorization_list.iter().cloned().map(Either::Left);
+    TxEnv {
+        tx_type: if request.authorization_list.is_empty() { 2 } else { SET_CODE_TYPE },
+        caller: request.from,
+        gas_limit,
+        gas_price: price.saturating_to(),
+        kind: request.to.map_or(TxKind::Create, TxKind::Call),
+        value: request.value,
+        data: request.input.clone(),
+        access_list: request.access_list.clone(),
+        authorization_list: authorizations.collect(),
+        ..TxEnv::default()
+    }
+}
+
+/// A type-2 transaction in the place of the one that will be signed (devnode.md 3.3).
+fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
+    let filler = Filler::new();
+    let or = |given: Option<u128>, filler: u32| given.filter(|one| *one != 0).unwrap_or(filler.into());
+    let gas = match request.gas {
+        Some(gas) if gas != 0 && measure != Measure::Estimate => gas,
+        _ => filler.gas.into(),
+    };
+    let fee_cap = request.max_fee_per_gas.or(request.gas_price);
+    let tip = request.max_priority_fee_per_gas.or(request.gas_price);
+    let mut payload = Vec::with_capacity(request.input.len() + 256);
+    0_u64.encode(&mut payload);
+    request.nonce.filter(|nonce| *nonce != 0).unwrap_or(filler.nonce).encode(&mut payload);
+    or(tip, filler.gas_tip_cap).encode(&mut payload);
+    or(fee_cap, filler.gas_fee_cap).encode(&mut payload);
+    gas.encode(&mut payload);
+    request.to.map_or(TxKind::Create, TxKind::Call).encode(&mut payload);
+    request.value.encode(&mut payload);
+    request.input.encode(&mut payload);
+    request.access_list.encode(&mut payload);
+    filler.v.encode(&mut payload);
+    U256::from_be_bytes(filler.r.0).encode(&mut payload);
+    U256::from_be_bytes(filler.s.0).encode(&mut payload);
+    let mut encoded = vec![2];
+    alloy_rlp::Header { list: true, payload_length: payload.len() }.encode(&mut encoded);
+    encoded.extend_from_slice(&payload);
+    encoded
+}
+
+/// The block that a call with tag `pending` runs on is the next one.
+pub(crate) fn pending(head: BlockContext, now: u64) -> BlockContext {
+    BlockContext {
+        number: head.number + 1,
+        timestamp: now.max(head.timestamp),
+        coinbase: SEQUENCER,
+        ..head
+    }
+}

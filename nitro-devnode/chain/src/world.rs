@@ -1,0 +1,151 @@
+//! The state of all accounts, with its history.
+//!
+//! Every value remembers the block that wrote it. Reading the newest is one look-up; reading an
+//! older one is a binary search among the writes of that value. The cost of a block depends on what
+//! it writes, never on how long the chain is.
+
+use std::collections::HashMap;
+
+use alloy_primitives::{Address, B256, U256};
+use revm::{bytecode::Bytecode, state::AccountInfo};
+
+/// The writes of one value, in the order of blocks.
+#[derive(Debug, Clone)]
+struct Versions<T>(Vec<(u64, T)>);
+
+impl<T> Default for Versions<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Versions<T> {
+    fn at(&self, block: u64) -> Option<&T> {
+        let after = match self.0.last() {
+            Some((newest, _)) if *newest <= block => self.0.len(),
+            _ => self.0.partition_point(|(number, _)| *number <= block),
+        };
+        after.checked_sub(1).map(|index| &self.0[index].1)
+    }
+
+    fn write(&mut self, block: u64, value: T) {
+        match self.0.last_mut() {
+            Some((newest, old)) if *newest == block => *old = value,
+            _ => self.0.push((block, value)),
+        }
+    }
+
+    fn forget_after(&mut self, block: u64) {
+        self.0.truncate(self.0.partition_point(|(number, _)| *number <= block));
+    }
+}
+
+/// What an account is besides its storage; the code is found by its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Info {
+    pub(crate) balance: U256,
+    pub(crate) nonce: u64,
+    pub(crate) code_hash: B256,
+}
+
+impl From<&AccountInfo> for Info {
+    fn from(info: &AccountInfo) -> Self {
+        Self { balance: info.balance, nonce: info.nonce, code_hash: info.code_hash }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    info: Versions<Option<Info>>,
+    storage: HashMap<U256, Versions<U256>>,
+}
+
+/// All accounts and code, at every block.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    accounts: HashMap<Address, Entry>,
+    code: HashMap<B256, Bytecode>,
+}
+
+impl World {
+    /// An account at a block, if it exists there.
+    pub(crate) fn info(&self, address: Address, block: u64) -> Option<Info> {
+        *self.accounts.get(&address)?.info.at(block)?
+    }
+
+    /// A storage word at a block; zero if never written.
+    pub(crate) fn storage(&self, address: Address, slot: U256, block: u64) -> U256 {
+        let word = || self.accounts.get(&address)?.storage.get(&slot)?.at(block).copied();
+        word().unwrap_or_default()
+    }
+
+    /// Code by its hash; empty for the hash of nothing.
+    pub(crate) fn code(&self, hash: B256) -> Bytecode {
+        self.code.get(&hash).cloned().unwrap_or_default()
+    }
+
+    /// Keeps code under its hash.
+    pub(crate) fn keep_code(&mut self, hash: B256, code: Bytecode) {
+        self.code.entry(hash).or_insert(code);
+    }
+
+    /// Writes what an account is from `block` on; `None` removes it and its storage.
+    pub(crate) fn write_info(&mut self, address: Address, block: u64, info: Option<Info>) {
+        let entry = self.accounts.entry(address).or_default();
+        if info.is_none() {
+            for word in entry.storage.values_mut() {
+                word.write(block, U256::ZERO);
+            }
+        }
+        entry.info.write(block, info);
+    }
+
+    /// Writes a storage word from `block` on.
+    pub(crate) fn write_storage(&mut self, address: Address, slot: U256, block: u64, value: U256) {
+        let entry = self.accounts.entry(address).or_default();
+        entry.storage.entry(slot).or_default().write(block, value);
+    }
+
+    /// Undoes everything that blocks after `block` wrote.
+    pub(crate) fn forget_after(&mut self, block: u64) {
+        for entry in self.accounts.values_mut() {
+            entry.info.forget_after(block);
+            entry.storage.values_mut().for_each(|word| word.forget_after(block));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_as_it_was_at_any_block() {
+        let (account, slot) = (Address::repeat_byte(1), U256::from(7));
+        let mut world = World::default();
+        world.write_storage(account, slot, 2, U256::from(20));
+        world.write_storage(account, slot, 5, U256::from(50));
+        world.write_storage(account, slot, 5, U256::from(51));
+
+        let read = |block| world.storage(account, slot, block).to::<u64>();
+
+        assert_eq!([read(1), read(2), read(4), read(5), read(9)], [0, 20, 20, 51, 51]);
+    }
+
+    #[test]
+    fn forgetting_restores_the_older_block() {
+        let account = Address::repeat_byte(1);
+        let info = Info { balance: U256::ONE, nonce: 3, code_hash: B256::ZERO };
+        let mut world = World::default();
+        world.write_info(account, 1, Some(info));
+        world.write_storage(account, U256::ONE, 1, U256::from(9));
+        world.write_info(account, 2, None);
+
+        assert_eq!(world.info(account, 2), None);
+        assert_eq!(world.storage(account, U256::ONE, 2), U256::ZERO);
+        world.forget_after(1);
+
+        assert_eq!(world.info(account, 2), Some(info));
+        assert_eq!(world.storage(account, U256::ONE, 2), U256::from(9));
+    }
+}
