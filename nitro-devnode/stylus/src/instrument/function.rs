@@ -1,9 +1,10 @@
 //! Rewriting the body of one function.
 
 use wasm_encoder::{BlockType, Encode, Function, Instruction};
-use wasmparser::{FunctionBody, Operator};
+use wasmparser::{FuncType, FunctionBody, Operator};
 
 use super::{
+    branch_table::{self, Labels, MAX_TARGETS},
     plan::{FunctionPlan, PlanError},
     price,
 };
@@ -29,13 +30,13 @@ pub(super) fn rewrite(
     body: &FunctionBody<'_>,
     plan: &FunctionPlan,
     indices: Indices,
+    types: &[FuncType],
+    function_type: u32,
 ) -> Result<Function, PlanError> {
-    let mut locals = Vec::new();
-    let reader = body.get_locals_reader()?;
-    for group in reader {
-        let (count, value_type) = group?;
-        locals.push((count, value_type_of(value_type)?));
-    }
+    let mut labels = Labels::new(types, function_type);
+    let params = types.get(function_type as usize).map_or(0, |ty| ty.params().len() as u32);
+    let mut next_local = params + plan.locals;
+    let mut locals = declared_locals(body)?;
     let mut writer = Writer { code: Vec::new(), indices, frame: plan.frame as i32 };
     writer.entry();
 
@@ -53,15 +54,36 @@ pub(super) fn rewrite(
             writer.add(&Instruction::Return);
         }
         at_block_start = writer.before(&operator);
-        let bytes = body.as_bytes();
-        let offset = start - body.range().start;
-        let end = operators.original_position() - body.range().start;
-        writer.code.extend_from_slice(&bytes[offset..end]);
+        match &operator {
+            Operator::BrTable { targets } if targets.len() as usize > MAX_TARGETS => {
+                let split = branch_table::split(targets, &labels, next_local)?;
+                writer.add_all(&split.code);
+                next_local += split.locals.len() as u32;
+                locals.extend(split.locals.into_iter().map(|value_type| (1, value_type)));
+            }
+            _ => {
+                let offset = body.range().start;
+                let end = operators.original_position();
+                writer.code.extend_from_slice(&body.as_bytes()[start - offset..end - offset]);
+            }
+        }
+        labels.step(&operator);
     }
 
     let mut function = Function::new(locals);
     function.raw(writer.code);
     Ok(function)
+}
+
+fn declared_locals(
+    body: &FunctionBody<'_>,
+) -> Result<Vec<(u32, wasm_encoder::ValType)>, PlanError> {
+    let mut locals = Vec::new();
+    for group in body.get_locals_reader()? {
+        let (count, value_type) = group?;
+        locals.push((count, value_type_of(value_type)?));
+    }
+    Ok(locals)
 }
 
 fn out_of_step() -> PlanError {

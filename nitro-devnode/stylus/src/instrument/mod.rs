@@ -4,6 +4,7 @@
 //! operators, [`function`] copies the operators byte for byte and inserts the metering between them.
 //! [`module`] puts the sections together again. No index of the original changes.
 
+mod branch_table;
 mod effect;
 mod function;
 mod height;

@@ -99,8 +99,9 @@ fn code(
     indices: Indices,
 ) -> Result<CodeSection, PlanError> {
     let mut section = CodeSection::new();
-    for (body, plan) in view.bodies.iter().zip(plans) {
-        section.function(&function::rewrite(body, plan, indices)?);
+    for ((body, plan), function_type) in view.bodies.iter().zip(plans).zip(&view.functions) {
+        let function = function::rewrite(body, plan, indices, &view.types, *function_type)?;
+        section.function(&function);
     }
     Ok(section)
 }

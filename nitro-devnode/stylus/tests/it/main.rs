@@ -2,6 +2,7 @@
 //! says: nesting, caching, hostile input.
 
 mod activation;
+mod branch_tables;
 mod host_costs;
 mod host_functions;
 mod host_runs;
