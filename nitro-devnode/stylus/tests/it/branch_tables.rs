@@ -30,7 +30,7 @@ fn run_at(text: &str, indices: &[u32]) -> Vec<(OutcomeKind, u64)> {
 const INDICES: [u32; 9] = [0, 1, 32_767, 32_768, 65_536, 65_537, TARGETS - 1, TARGETS, u32::MAX];
 
 /// Success for label 0, revert for label 1, failure for the default.
-fn expected(index: u32) -> OutcomeKind {
+const fn expected(index: u32) -> OutcomeKind {
     match index {
         TARGETS.. => OutcomeKind::Failure,
         even if even.is_multiple_of(2) => OutcomeKind::Success,
