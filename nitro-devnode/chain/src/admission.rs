@@ -120,7 +120,11 @@ fn nonce(ctx: &mut Context, address: Address) -> u64 {
     crate::evm::nonce(ctx, address)
 }
 
-fn check_funds(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Result<(), SendError> {
+fn check_funds(
+    ctx: &mut Context,
+    envelope: &TxEnvelope,
+    address: Address,
+) -> Result<(), SendError> {
     let have = Ledger(ctx).balance(address);
     let fee = U256::from(envelope.max_fee_per_gas()) * U256::from(envelope.gas_limit());
     let want = fee.saturating_add(envelope.value());

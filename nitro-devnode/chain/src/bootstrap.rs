@@ -52,8 +52,7 @@ pub(crate) fn genesis(
     rules: &Arc<Rules>,
     world: &Arc<RwLock<World>>,
 ) -> Block {
-    let block =
-        BlockContext { base_fee: U256::from(INITIAL_BASE_FEE), ..BlockContext::default() };
+    let block = BlockContext { base_fee: U256::from(INITIAL_BASE_FEE), ..BlockContext::default() };
     let session = Session::new(Arc::clone(shared), Arc::clone(rules), block);
     let env = rules.block_env(0, INITIAL_BASE_FEE, SEQUENCER);
     let mut ctx = context(View::of(Arc::clone(world), 0), env, session);
@@ -84,8 +83,17 @@ pub(crate) fn genesis(
 /// The chain configuration as ArbOS stores it (devnode.md 1.4).
 fn chain_config(config: &ChainConfig) -> String {
     let forks = [
-        "homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg",
-        "istanbul", "muirGlacier", "berlin", "london",
+        "homestead",
+        "eip150",
+        "eip155",
+        "eip158",
+        "byzantium",
+        "constantinople",
+        "petersburg",
+        "istanbul",
+        "muirGlacier",
+        "berlin",
+        "london",
     ];
     let forks: Vec<String> = forks.iter().map(|fork| format!("\"{fork}Block\":0")).collect();
     format!(

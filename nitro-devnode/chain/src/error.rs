@@ -108,7 +108,9 @@ pub enum SendError {
         state: u64,
     },
     /// The balance does not cover gas and value.
-    #[error("insufficient funds for gas * price + value: address {address} have {have} want {want}")]
+    #[error(
+        "insufficient funds for gas * price + value: address {address} have {have} want {want}"
+    )]
     Funds {
         /// The sender.
         address: Address,

@@ -19,7 +19,7 @@ use revm::{
         validation::validate_initial_tx_gas_with_gas_params,
     },
     interpreter::InstructionResult,
-    primitives::{HashSet, AddressMap},
+    primitives::{AddressMap, HashSet},
 };
 
 use crate::{
@@ -98,11 +98,15 @@ pub(crate) fn intrinsic_gas(ctx: &Context, tx: &TxEnv) -> u64 {
 ///
 /// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part; nothing
 /// has happened then.
-pub(crate) fn execute(mut ctx: Context, message: Message) -> (Context, Result<Executed, SendError>) {
+pub(crate) fn execute(
+    mut ctx: Context,
+    message: Message,
+) -> (Context, Result<Executed, SendError>) {
     let Message { tx, price_with_tip, poster, measure } = message;
     let (limit, price) = (tx.gas_limit, U256::from(tx.gas_price));
     let intrinsic = intrinsic_gas(&ctx, &tx);
-    let Some(after_fixed) = limit.checked_sub(intrinsic).and_then(|left| left.checked_sub(poster.gas))
+    let Some(after_fixed) =
+        limit.checked_sub(intrinsic).and_then(|left| left.checked_sub(poster.gas))
     else {
         return (ctx, Err(SendError::IntrinsicGas));
     };
@@ -254,9 +258,7 @@ const fn halt_text(kind: InstructionResult) -> &'static str {
         InstructionResult::CreateCollision => "contract address collision",
         InstructionResult::NonceOverflow => "nonce uint64 overflow",
         InstructionResult::CreateContractSizeLimit => "max code size exceeded",
-        InstructionResult::CreateContractStartingWithEF => {
-            "invalid code: must not begin with 0xef"
-        }
+        InstructionResult::CreateContractStartingWithEF => "invalid code: must not begin with 0xef",
         InstructionResult::CreateInitCodeSizeLimit => "max initcode size exceeded",
         InstructionResult::PrecompileError => "execution failed in a precompile",
         _ => "out of gas",

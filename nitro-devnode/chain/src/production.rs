@@ -45,7 +45,11 @@ pub(crate) struct Parent<'a> {
 /// # Errors
 ///
 /// The transaction cannot be included; there is no block then.
-pub(crate) fn build(parent: Parent<'_>, signed: Signed, timestamp: u64) -> Result<Built, SendError> {
+pub(crate) fn build(
+    parent: Parent<'_>,
+    signed: Signed,
+    timestamp: u64,
+) -> Result<Built, SendError> {
     let header = &parent.block.header;
     let mut ctx = open(&parent, header.number + 1, timestamp);
     let message = admit(&mut ctx, &signed)?;
@@ -84,13 +88,8 @@ pub(crate) fn build(parent: Parent<'_>, signed: Signed, timestamp: u64) -> Resul
 
 /// A context on top of the parent's state for the block `number`.
 fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
-    let block = BlockContext {
-        number,
-        l1_number: 0,
-        timestamp,
-        base_fee: U256::ZERO,
-        coinbase: SEQUENCER,
-    };
+    let block =
+        BlockContext { number, l1_number: 0, timestamp, base_fee: U256::ZERO, coinbase: SEQUENCER };
     let session = Session::new(Arc::clone(&parent.shared), Arc::clone(&parent.rules), block);
     let env = parent.rules.block_env(timestamp, 0, SEQUENCER);
     let mut ctx = context(parent.view.clone(), env, session);
@@ -163,11 +162,7 @@ fn user_receipt(executed: Executed, base_fee: U256) -> Receipt {
 }
 
 /// Computes roots, bloom, size and hash.
-pub(crate) fn seal(
-    draft: Header,
-    transactions: Vec<Transaction>,
-    receipts: Vec<Receipt>,
-) -> Block {
+pub(crate) fn seal(draft: Header, transactions: Vec<Transaction>, receipts: Vec<Receipt>) -> Block {
     let transactions_root = ordered_trie_root_with_encoder(&transactions, |one, out| {
         out.extend_from_slice(&one.encoded());
     });
@@ -176,7 +171,8 @@ pub(crate) fn seal(
         .zip(&receipts)
         .map(|(transaction, receipt)| receipt.encoded(transaction.type_byte()))
         .collect();
-    let receipts_root = ordered_trie_root_with_encoder(&encoded, |one, out| out.extend_from_slice(one));
+    let receipts_root =
+        ordered_trie_root_with_encoder(&encoded, |one, out| out.extend_from_slice(one));
     let header = Header {
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
         beneficiary: if draft.number == 0 { Address::ZERO } else { SEQUENCER },
@@ -209,8 +205,7 @@ fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
 
 /// The running commitment that stands in the header for a state root (see [`Block`]).
 pub(crate) fn next_state_root(parent: B256, state: &EvmState) -> B256 {
-    let sorted: BTreeMap<_, _> =
-        state.iter().filter(|(_, account)| account.is_touched()).collect();
+    let sorted: BTreeMap<_, _> = state.iter().filter(|(_, account)| account.is_touched()).collect();
     let mut bytes = Vec::with_capacity(1024);
     for (address, account) in sorted {
         bytes.extend_from_slice(address.as_slice());

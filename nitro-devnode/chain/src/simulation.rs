@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
+use alloy_sol_types::{Panic, Revert, SolError};
 use devnode_arbos::{
     ArbosState, Backend, BlockContext,
     address::SEQUENCER,
@@ -159,9 +160,10 @@ pub(crate) enum GasChoice {
 pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
     match executed.ending {
         Ending::Success => Ok(executed.output),
-        Ending::Revert { verdict } => {
-            Err(CallError::Reverted { message: revert_text(&executed.output, verdict), data: executed.output })
-        }
+        Ending::Revert { verdict } => Err(CallError::Reverted {
+            message: revert_text(&executed.output, verdict),
+            data: executed.output,
+        }),
         Ending::Halt(text) => Err(CallError::Failed(text)),
     }
 }
@@ -169,16 +171,13 @@ pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
 /// `execution reverted`, and the reason where the data are `Error(string)` or `Panic(uint256)`
 /// (devnode.md 5.4).
 fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
-    let reason = verdict.or_else(|| alloy_sol_types::decode_revert_reason(data).map(plain_reason));
+    let reason = verdict
+        .or_else(|| Some(Revert::abi_decode(data).ok()?.reason))
+        .or_else(|| Some(Panic::abi_decode(data).ok()?.to_string()));
     reason.map_or_else(
         || "execution reverted".to_owned(),
         |reason| format!("execution reverted: {reason}"),
     )
-}
-
-/// The decoder's text begins with a phrase of its own.
-fn plain_reason(text: String) -> String {
-    text.strip_prefix("revert: ").map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn check_funds(
@@ -218,7 +217,8 @@ fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {
 /// A type-2 transaction in the place of the one that will be signed (devnode.md 3.3).
 fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
     let filler = Filler::new();
-    let or = |given: Option<u128>, filler: u32| given.filter(|one| *one != 0).unwrap_or(filler.into());
+    let or =
+        |given: Option<u128>, filler: u32| given.filter(|one| *one != 0).unwrap_or(filler.into());
     let gas = match request.gas {
         Some(gas) if gas != 0 && measure != Measure::Estimate => gas,
         _ => filler.gas.into(),

@@ -95,9 +95,7 @@ impl Machine {
     }
 }
 
-fn not_activated(
-    _: InstructionContext<'_, Context, EthInterpreter>,
-) -> InstructionExecResult {
+fn not_activated(_: InstructionContext<'_, Context, EthInterpreter>) -> InstructionExecResult {
     Err(InstructionResult::NotActivated)
 }
 
@@ -201,11 +199,9 @@ fn open_frame(frame: &EthFrame<EthInterpreter>) -> OpenFrame {
             acting: inputs.target_address,
             counts: !matches!(inputs.scheme, CallScheme::DelegateCall | CallScheme::CallCode),
         },
-        (FrameInput::Create(inputs), FrameData::Create(created)) => OpenFrame {
-            caller: inputs.caller(),
-            acting: created.created_address,
-            counts: true,
-        },
+        (FrameInput::Create(inputs), FrameData::Create(created)) => {
+            OpenFrame { caller: inputs.caller(), acting: created.created_address, counts: true }
+        }
         _ => unreachable!("a frame is a call or a creation"),
     }
 }

@@ -106,4 +106,3 @@ pub(super) fn ended(
 pub(super) const fn is_delegated(scheme: CallScheme) -> bool {
     matches!(scheme, CallScheme::DelegateCall | CallScheme::CallCode)
 }
-

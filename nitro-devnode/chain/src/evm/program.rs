@@ -9,7 +9,8 @@ use devnode_arbos::{
 };
 use devnode_stylus::{
     ApiError, CallKind, CallRequest, CallResult, CompiledProgram, CreateRequest, CreateResult,
-    EvmApi, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunOutcome, SlotRead, SlotState,
+    EvmApi, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunOutcome, SlotRead,
+    SlotState,
     code::{CodeError, StylusCode, classic_module, parse},
     page_gas,
 };
@@ -62,8 +63,7 @@ pub(super) fn run(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterR
     });
     let run_context = run_context(ctx, inputs, &params);
     let mut frame = ProgramFrame { ctx, inputs, depth, refund: 0 };
-    let outcome =
-        devnode_stylus::run(&program, &calldata, run_gas, &run_context, &mut frame);
+    let outcome = devnode_stylus::run(&program, &calldata, run_gas, &run_context, &mut frame);
     let refund = frame.refund;
     ctx.chain.open.pop();
     // Host 6.1 step 7: what was open before is open again; what was ever open stays.
@@ -185,7 +185,10 @@ impl ProgramFrame<'_> {
     }
 
     /// Code of a callee, through a delegation if there is one (EIP-7702), with its hash.
-    fn callee_code(&mut self, target: Address) -> Result<(B256, revm::bytecode::Bytecode), ApiError> {
+    fn callee_code(
+        &mut self,
+        target: Address,
+    ) -> Result<(B256, revm::bytecode::Bytecode), ApiError> {
         let journal = &mut self.ctx.journaled_state;
         let account = journal.load_account_with_code(target)?.data;
         let code = account.info.code.clone().unwrap_or_default();
@@ -250,8 +253,7 @@ impl EvmApi for ProgramFrame<'_> {
     }
 
     fn storage_store(&mut self, slot: B256, value: B256) -> Result<SlotState, ApiError> {
-        let stored =
-            self.ctx.journaled_state.sstore(self.acting(), slot.into(), value.into())?;
+        let stored = self.ctx.journaled_state.sstore(self.acting(), slot.into(), value.into())?;
         Ok(SlotState {
             original: stored.data.original_value.into(),
             current: stored.data.present_value.into(),
@@ -303,9 +305,9 @@ impl EvmApi for ProgramFrame<'_> {
     }
 
     fn create(&mut self, request: CreateRequest) -> Result<CreateResult, ApiError> {
-        let scheme = request.salt.map_or(CreateScheme::Create, |salt| CreateScheme::Create2 {
-            salt: salt.into(),
-        });
+        let scheme = request
+            .salt
+            .map_or(CreateScheme::Create, |salt| CreateScheme::Create2 { salt: salt.into() });
         let inputs = CreateInputs::new(
             self.acting(),
             scheme,

@@ -51,7 +51,8 @@ impl Shared {
         config: &ActivationConfig,
         gas: &mut u64,
     ) -> Result<Activation, ActivationError> {
-        let key = keccak256([keccak256(module).as_slice(), format!("{config:?}").as_bytes()].concat());
+        let key =
+            keccak256([keccak256(module).as_slice(), format!("{config:?}").as_bytes()].concat());
         let known = self.activations.lock().get(&key).cloned();
         if let Some(known) = known
             && let Some(left) = gas.checked_sub(known.gas)

@@ -1,0 +1,137 @@
+//! Calls and estimates.
+
+use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use devnode_chain::{AccountOverride, BlockOverrides, CallError, CallRequest};
+
+use crate::wallet::{ALICE, call, chain, deploy};
+
+fn request(to: Address) -> CallRequest {
+    CallRequest { from: ALICE, to: Some(to), ..CallRequest::default() }
+}
+
+#[test]
+fn a_transfer_is_estimated_at_21000() {
+    let chain = chain();
+    let request = CallRequest { value: U256::ONE, ..request(Address::repeat_byte(7)) };
+
+    let estimate = chain.estimate_gas(
+        &request,
+        chain.head_number(),
+        true,
+        &Vec::new(),
+        &BlockOverrides::default(),
+    );
+
+    assert_eq!(estimate, Ok(21_000));
+}
+
+#[test]
+fn an_estimate_suffices() {
+    let chain = chain();
+    // PUSH1 1, PUSH1 0, SSTORE
+    let writer = deploy(&chain, &hex!("6001600055"));
+
+    let estimate = chain
+        .estimate_gas(
+            &request(writer),
+            chain.head_number(),
+            true,
+            &Vec::new(),
+            &BlockOverrides::default(),
+        )
+        .unwrap();
+
+    let used = 21_000 + 3 + 3 + 22_100;
+    assert!((used..used + used / 20).contains(&estimate), "{estimate}");
+}
+
+#[test]
+fn a_revert_carries_its_reason() {
+    let chain = chain();
+    // Error(string) "no", built in memory by CODECOPY of the constant at the end.
+    let reason = hex!(
+        "08c379a0000000000000000000000000000000000000000000000000000000000000002000000000000000000000000000000000000000000000000000000000000000026e6f000000000000000000000000000000000000000000000000000000000000"
+    );
+    let code = [&hex!("6064600c60003960646000fd")[..], &reason].concat();
+    let reverter = deploy(&chain, &code);
+
+    let refused = call(&chain, reverter, b"");
+
+    let message = "execution reverted: no".to_owned();
+    assert_eq!(refused, Err(CallError::Reverted { message, data: Bytes::from(reason) }));
+}
+
+#[test]
+fn opcodes_see_the_values_of_arbitrum() {
+    let chain = chain();
+    // Each returns one word: NUMBER, PREVRANDAO, GASLIMIT, CHAINID, BASEFEE, BLOCKHASH(0).
+    let cases: [(&[u8], u64); 6] = [
+        (&[0x43], 0),
+        (&[0x44], 1),
+        (&[0x45], 1 << 50),
+        (&[0x46], 412_346),
+        (&[0x48], 0),
+        (&[0x5f, 0x40], 0),
+    ];
+    for (opcode, expected) in cases {
+        let code = [opcode, &hex!("5f5260205ff3")].concat();
+        let contract = deploy(&chain, &code);
+        let word = call(&chain, contract, b"").unwrap();
+        assert_eq!(U256::from_be_slice(&word), U256::from(expected), "{opcode:?}");
+    }
+}
+
+#[test]
+fn overrides_hold_for_one_call() {
+    let chain = chain();
+    let account = Address::repeat_byte(9);
+    // SLOAD(0) as the result.
+    let code = Bytes::from(hex!("5f545f5260205ff3"));
+    let word = B256::with_last_byte(77);
+    let change = AccountOverride {
+        code: Some(code),
+        state_diff: Some(vec![(U256::ZERO, word)]),
+        ..AccountOverride::default()
+    };
+    let head = chain.head_number();
+
+    let seen = chain.call(
+        &request(account),
+        head,
+        false,
+        &vec![(account, change)],
+        &BlockOverrides::default(),
+    );
+    let after = call(&chain, account, b"");
+
+    assert_eq!(seen, Ok(Bytes::from(word.0)));
+    assert_eq!(after, Ok(Bytes::new()));
+}
+
+#[test]
+fn halts_are_named() {
+    let chain = chain();
+    let invalid = deploy(&chain, &[0xfe]);
+    let blob_fee = deploy(&chain, &[0x4a]);
+
+    assert_eq!(
+        call(&chain, invalid, b""),
+        Err(CallError::Failed("invalid opcode: INVALID".into()))
+    );
+    assert!(call(&chain, blob_fee, b"").is_err());
+}
+
+#[test]
+fn only_stylus_prefixes_may_start_with_ef() {
+    let chain = chain();
+    let create = |code: &[u8]| {
+        let input = crate::wallet::init_code(code).into();
+        let request = CallRequest { from: ALICE, input, ..CallRequest::default() };
+        chain.call(&request, chain.head_number(), false, &Vec::new(), &BlockOverrides::default())
+    };
+
+    let text = "invalid code: must not begin with 0xef".to_owned();
+    assert_eq!(create(&[0xef, 0x00, 0x01]), Err(CallError::Failed(text)));
+    assert!(create(&[0xef, 0xf0, 0x00, 0x00, 1, 2]).is_ok());
+    assert!(create(&vec![0; 24_577]).is_err());
+}
