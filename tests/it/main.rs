@@ -1,1 +1,3 @@
-//! End-to-end tests.
+//! End-to-end: node, deployed WASM and clients.
+
+mod ethers_client;

@@ -57,6 +57,17 @@ impl History {
         self.blocks.push(block);
     }
 
+    /// Forgets every block after `number`.
+    fn truncate(&mut self, number: u64) {
+        let kept = usize::try_from(number).map_or(usize::MAX, |number| number.saturating_add(1));
+        for block in self.blocks.drain(kept.min(self.blocks.len())..) {
+            self.numbers.remove(&block.hash);
+            for transaction in &block.transactions {
+                self.places.remove(&transaction.hash);
+            }
+        }
+    }
+
     fn head(&self) -> &Arc<Block> {
         self.blocks.last().expect("a chain has its genesis block from the start")
     }
@@ -230,6 +241,23 @@ impl Chain {
     ) -> Result<u64, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
         estimate::estimate(&stage, request, environment)
+    }
+
+    /// Undoes every block after `number`, which becomes the head; false if there is no such block.
+    pub fn rewind(&self, number: u64) -> bool {
+        {
+            let _turn = self.sequencer.lock();
+            let Some(head) = self.block(number) else { return false };
+            let mut history = self.history.write();
+            history.truncate(number);
+            self.shared.forget_blocks_after(number);
+            self.world.write().forget_after(number);
+            *self.rules.write() = self.rules_of(&head);
+        }
+        for listener in self.listeners.read().iter() {
+            listener(number);
+        }
+        true
     }
 
     fn stage_at(&self, number: u64, is_pending: bool) -> Result<Stage, CallError> {

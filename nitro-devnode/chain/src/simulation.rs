@@ -173,11 +173,29 @@ pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
 fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
     let reason = verdict
         .or_else(|| Some(Revert::abi_decode(data).ok()?.reason))
-        .or_else(|| Some(Panic::abi_decode(data).ok()?.to_string()));
+        .or_else(|| Some(panic_text(Panic::abi_decode(data).ok()?.code)));
     reason.map_or_else(
         || "execution reverted".to_owned(),
         |reason| format!("execution reverted: {reason}"),
     )
+}
+
+/// Solidity's panic codes in go-ethereum's words.
+fn panic_text(code: U256) -> String {
+    let known = match code.saturating_to::<u64>() {
+        0x00 => "generic panic",
+        0x01 => "assert(false)",
+        0x11 => "arithmetic underflow or overflow",
+        0x12 => "division or modulo by zero",
+        0x21 => "enum overflow",
+        0x22 => "invalid encoded storage byte array accessed",
+        0x31 => "out-of-bounds array access; popping on an empty array",
+        0x32 => "out-of-bounds access of an array or bytesN",
+        0x41 => "out of memory",
+        0x51 => "uninitialized function",
+        _ => return format!("unknown panic code: {code:#x}"),
+    };
+    known.to_owned()
 }
 
 fn check_funds(

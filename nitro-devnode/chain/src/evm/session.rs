@@ -38,6 +38,12 @@ impl Shared {
         self.hashes.write().push(hash);
     }
 
+    /// Forgets the hashes of all blocks after `number`.
+    pub(crate) fn forget_blocks_after(&self, number: u64) {
+        let kept = usize::try_from(number).unwrap_or(usize::MAX).saturating_add(1);
+        self.hashes.write().truncate(kept);
+    }
+
     /// Hash of an L2 block, zero if there is none.
     pub(crate) fn block_hash(&self, number: u64) -> B256 {
         let index = usize::try_from(number).unwrap_or(usize::MAX);

@@ -105,3 +105,18 @@ fn on_a_bare_chain_a_transaction_pays_for_its_data() {
         assert_eq!(receipt.gas_used, 21_000 + receipt.gas_used_for_l1);
     });
 }
+
+#[test]
+fn rewinding_forgets_blocks_receipts_and_balances() {
+    let chain = chain();
+    let start = chain.head_number();
+    let hash = send(&chain, ALICE, TxKind::Call(BOB), 5, Vec::new()).unwrap();
+
+    assert!(chain.rewind(start));
+
+    assert_eq!(chain.head_number(), start);
+    assert_eq!(chain.balance(BOB, start), U256::ZERO);
+    assert!(chain.locate(hash).is_none());
+    assert!(!chain.rewind(start + 1), "that block is gone");
+    assert_eq!(send(&chain, ALICE, TxKind::Call(BOB), 5, Vec::new()), Ok(hash), "its nonce is free");
+}

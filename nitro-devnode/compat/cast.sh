@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Drives the node with cast 1.7.1 (from npm) and checks every answer.
+#
+# Needs the binary: BIN_DIR=target/debug nitro-devnode/compat/cast.sh (what `make compat` does).
+# cast is taken from $CAST, else from npm into target/foundry. Leaves nothing running.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+node=${BIN_DIR:-${CARGO_TARGET_DIR:-$root/target}/debug}/nitro-devnode
+work=$(mktemp -d)
+pid=
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+CAST=${CAST:-$("$here/foundry.sh" cast)/cast}
+# cast reads settings from the environment and from folders above: neither may decide a test.
+unset ETH_RPC_URL ETH_FROM ETH_KEYSTORE FOUNDRY_PROFILE 2>/dev/null || true
+export FOUNDRY_DISABLE_NIGHTLY_WARNING=1 HOME=$work
+cd "$work"
+
+dev=0x3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2d0E
+dev_key=0xb6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659
+payee=0x00000000000000000000000000000000000000Fe
+passed=0
+
+fail() {
+    echo "FAILED: $1" >&2
+    [ $# -lt 2 ] || printf '  expected: %s\n  answered: %s\n' "$2" "$3" >&2
+    exit 1
+}
+is() { # name, expected, answered
+    [ "$2" = "$3" ] || fail "$1" "$2" "$3"
+    passed=$((passed + 1))
+    echo "ok  $1"
+}
+holds() { # name, substring, answered
+    case "$3" in
+        *"$2"*) passed=$((passed + 1)) && echo "ok  $1" ;;
+        *) fail "$1" "… $2 …" "$3" ;;
+    esac
+}
+cast() { "$CAST" "$@" --rpc-url "$url"; }
+field() { # path in dots; JSON on standard input
+    python3 -c 'import json, sys
+value = json.load(sys.stdin)
+for part in sys.argv[1].split("."):
+    value = value[int(part)] if isinstance(value, list) else value[part]
+print(value)' "$1"
+}
+
+"$node" --port 0 >"$work/banner" 2>"$work/errors" &
+pid=$!
+for _ in $(seq 200); do
+    url=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/banner" | head -1) && [ -n "$url" ] && break
+    kill -0 "$pid" 2>/dev/null || fail "the node ended: $(cat "$work/errors")"
+    sleep 0.05
+done
+[ -n "${url:-}" ] || fail "the node does not say where it listens"
+
+# Identity
+is "chain-id" 412346 "$(cast chain-id)"
+holds "client version" "nitro/" "$(cast client)"
+is "gas-price" 100000000 "$(cast gas-price)"
+is "base-fee" 100000000 "$(cast base-fee)"
+
+# Accounts
+before=$(cast block-number)
+nonce=$(cast nonce "$dev")
+is "balance of an empty account" 0 "$(cast balance "$payee")"
+is "code of a precompile" 0xfe "$(cast code 0x0000000000000000000000000000000000000064)"
+is "a transfer is estimated" 21000 "$(cast estimate "$payee" --value 1ether --from "$dev")"
+
+# A transfer, its receipt, its block
+receipt=$(cast send "$payee" --value 1ether --private-key "$dev_key" --json)
+is "send: status" 0x1 "$(field status <<<"$receipt")"
+is "send: gas" 0x5208 "$(field gasUsed <<<"$receipt")"
+is "send: position after the start-block transaction" 0x1 "$(field transactionIndex <<<"$receipt")"
+is "send: one block" $((before + 1)) "$(cast block-number)"
+is "send: balance" 1000000000000000000 "$(cast balance "$payee")"
+is "send: nonce" $((nonce + 1)) "$(cast nonce "$dev")"
+hash=$(field transactionHash <<<"$receipt")
+is "receipt by hash" "$receipt" "$(cast receipt "$hash" --json)"
+holds "receipt: one field" 1 "$(cast receipt "$hash" status)"
+is "transaction: sender" "$(tr '[:upper:]' '[:lower:]' <<<"$dev")" "$(cast tx "$hash" --json | field from)"
+is "block: two transactions" 2 "$(cast block latest --json | field transactions | tr ',' '\n' | wc -l)"
+is "block by hash" "$(cast block latest --json)" "$(cast block "$(field blockHash <<<"$receipt")" --json)"
+holds "block with whole transactions" 0x6a "$(cast block latest --full --json)"
+holds "age" "20" "$(cast age latest)"
+is "legacy transaction" 0x1 "$(cast send "$payee" --legacy --private-key "$dev_key" --json | field status)"
+
+# A contract that stores the word after the selector in slot 0, logs it as topic and data, and
+# answers with it; empty calldata reverts.
+#   CALLDATASIZE PUSH1 7 JUMPI PUSH0 PUSH0 REVERT JUMPDEST PUSH1 4 CALLDATALOAD DUP1 PUSH0 SSTORE
+#   DUP1 PUSH0 MSTORE PUSH1 32 PUSH0 LOG1 PUSH1 32 PUSH0 RETURN
+runtime=366007575f5ffd5b600435805f55805f5260205fa160205ff3
+word=0x000000000000000000000000000000000000000000000000000000000000002a
+created=$(cast send --private-key "$dev_key" --json --create "0x60198060095f395ff3$runtime")
+contract=$(field contractAddress <<<"$created")
+is "create: status" 0x1 "$(field status <<<"$created")"
+is "create: code" "0x$runtime" "$(cast code "$contract")"
+is "call" 42 "$(cast call "$contract" 'store(uint256)(uint256)' 42)"
+is "call: changes nothing" "0x$(printf '%064d' 0)" "$(cast storage "$contract" 0)"
+stored=$(cast send "$contract" 'store(uint256)' 42 --private-key "$dev_key" --json)
+is "send to a contract: status" 0x1 "$(field status <<<"$stored")"
+is "send to a contract: log" "$word" "$(field logs.0.topics.0 <<<"$stored")"
+is "storage" "$word" "$(cast storage "$contract" 0)"
+is "logs by address" "$word" "$(cast logs --from-block 0 --address "$contract" --json | field 0.data)"
+is "logs by topic" "$(field transactionHash <<<"$stored")" \
+    "$(cast logs --from-block 0 "$word" --json | field 0.transactionHash)"
+is "estimate of a contract call is enough" 0x1 "$(cast send "$contract" 'store(uint256)' 7 \
+    --gas-limit "$(cast estimate "$contract" 'store(uint256)' 7 --from "$dev")" \
+    --private-key "$dev_key" --json | field status)"
+is "call at an older block" "$word" \
+    "$(cast storage "$contract" 0 --block "$("$CAST" to-dec "$(field blockNumber <<<"$stored")")")"
+
+# Refusals
+holds "revert in a call" "execution reverted" "$(cast call "$contract" 2>&1 || true)"
+holds "revert in an estimate" "execution reverted" "$(cast estimate "$contract" 2>&1 || true)"
+holds "reverted transaction is included" 0x0 \
+    "$(cast send "$contract" --gas-limit 100000 --private-key "$dev_key" --json 2>&1 | field status)"
+holds "nonce too low" "nonce too low: address 0x" \
+    "$(cast send "$payee" --nonce 0 --gas-limit 21000 --private-key "$dev_key" 2>&1 || true)"
+holds "insufficient funds" "insufficient funds for gas * price + value" "$(cast send "$payee" \
+    --value 5000000ether --gas-limit 21000 --private-key "$dev_key" 2>&1 || true)"
+holds "unknown method" "-32601" "$(cast rpc foo_bar 2>&1 || true)"
+
+# ArbOS
+is "ArbSys" 412346 "$(cast call 0x0000000000000000000000000000000000000064 'arbChainID()(uint256)')"
+holds "fee history" baseFeePerGas "$(cast rpc eth_feeHistory 0x4 latest '[20,50]')"
+
+# End
+kill -TERM "$pid"
+wait "$pid" || fail "the node did not end cleanly after SIGTERM" 0 "$?"
+pid=
+echo "cast: $passed checks passed"

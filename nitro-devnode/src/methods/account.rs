@@ -1,0 +1,53 @@
+//! Accounts: balance, nonce, code, storage.
+
+use alloy_primitives::{Address, B256};
+
+use super::Method;
+use super::block::state_number;
+use super::block_ref::BlockRef;
+use crate::context::Context;
+use crate::rpc::{Args, Reply, RpcError, RpcResult, StorageKey};
+
+pub(super) fn find(name: &str) -> Option<Method> {
+    Some(match name {
+        "eth_getBalance" => Method::Quick(balance),
+        "eth_getTransactionCount" => Method::Quick(nonce),
+        "eth_getCode" => Method::Quick(code),
+        "eth_getStorageAt" => Method::Quick(storage),
+        _ => return None,
+    })
+}
+
+fn balance(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let (address, number) = place(context, &mut args)?;
+    Reply::of(&context.chain.balance(address, number))
+}
+
+fn nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let (address, number) = place(context, &mut args)?;
+    Ok(Reply::quantity(context.chain.nonce(address, number)))
+}
+
+fn code(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let (address, number) = place(context, &mut args)?;
+    Reply::of(&context.chain.code(address, number))
+}
+
+fn storage(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let address: Address = args.required()?;
+    let slot: StorageKey = args.required()?;
+    let number = block(context, &mut args)?;
+    Reply::of(&B256::from(context.chain.storage(address, slot.0, number)))
+}
+
+fn place(context: &Context, args: &mut Args<'_>) -> Result<(Address, u64), RpcError> {
+    let address: Address = args.required()?;
+    Ok((address, block(context, args)?))
+}
+
+/// The reference requires the block; anvil and older clients leave it out and mean the newest.
+fn block(context: &Context, args: &mut Args<'_>) -> Result<u64, RpcError> {
+    let block: Option<BlockRef> = args.optional()?;
+    args.end()?;
+    state_number(context, block.unwrap_or_default())
+}

@@ -1,0 +1,133 @@
+//! `eth_subscribe` and `eth_unsubscribe` (devnode.md section 5.7).
+
+use std::sync::Arc;
+
+use devnode_chain::{Block, Chain};
+use tokio::sync::watch;
+
+use super::{Method, block, log};
+use crate::context::{Context, fresh_id};
+use crate::filter::LogFilter;
+use crate::json::render;
+use crate::rpc::{Args, Reply, RpcError, RpcResult};
+use crate::subscription::{Scope, Voice};
+
+pub(super) fn find(name: &str) -> Option<Method> {
+    Some(match name {
+        "eth_subscribe" => Method::Session(subscribe),
+        "eth_unsubscribe" => Method::Session(unsubscribe),
+        _ => return None,
+    })
+}
+
+/// What a subscription tells.
+#[derive(Debug)]
+enum Topic {
+    Heads,
+    Logs(Box<LogFilter>),
+    /// Hashes, or whole transactions.
+    Transactions {
+        are_full: bool,
+    },
+    Receipts,
+    /// The node is never behind: this one stays silent.
+    Syncing,
+}
+
+impl Topic {
+    fn read(args: &mut Args<'_>) -> Result<Self, RpcError> {
+        let kind: String = args.required()?;
+        let topic = match kind.as_str() {
+            "newHeads" => Self::Heads,
+            "logs" => {
+                let filter: LogFilter = args.optional()?.unwrap_or_default();
+                filter.check()?;
+                Self::Logs(Box::new(filter))
+            }
+            "newPendingTransactions" => {
+                Self::Transactions { are_full: args.optional()?.unwrap_or_default() }
+            }
+            "transactionReceipts" => {
+                let _filter: Option<serde_json::Value> = args.optional()?;
+                Self::Receipts
+            }
+            "syncing" => Self::Syncing,
+            _ => {
+                let text = format!("no \"{kind}\" subscription in eth namespace");
+                return Err(RpcError::invalid_request_because(text));
+            }
+        };
+        args.end()?;
+        Ok(topic)
+    }
+
+    /// The notifications that one new block causes.
+    fn notes(&self, block: &Block) -> Result<Vec<Reply>, RpcError> {
+        let all = 0..block.transactions.len();
+        match self {
+            Self::Heads => Ok(vec![block::head_reply(block)?]),
+            Self::Logs(filter) => {
+                log::matching(block, &filter.pattern).iter().map(Reply::of).collect()
+            }
+            Self::Transactions { are_full: true } => {
+                all.map(|index| Reply::of(&render::transaction(block, index))).collect()
+            }
+            Self::Transactions { are_full: false } => {
+                block.transactions.iter().map(|one| Reply::of(&one.hash)).collect()
+            }
+            Self::Receipts => {
+                let receipts: Vec<_> = all.map(|index| render::receipt(block, index)).collect();
+                Ok(vec![Reply::of(&receipts)?])
+            }
+            Self::Syncing => Ok(Vec::new()),
+        }
+    }
+}
+
+fn subscribe(context: &Context, mut args: Args<'_>, scope: &Scope) -> RpcResult {
+    let topic = Topic::read(&mut args)?;
+    let id = fresh_id();
+    let reply = Reply::of(&id)?;
+    let (chain, heads) = (Arc::clone(&context.chain), context.heads.clone());
+    let seen = chain.head_number();
+    scope.open(id, |voice| report(chain, heads, seen, topic, voice));
+    Ok(reply)
+}
+
+fn unsubscribe(_: &Context, mut args: Args<'_>, scope: &Scope) -> RpcResult {
+    let id: String = args.required()?;
+    args.end()?;
+    if scope.session().close(&id) {
+        Reply::of(&true)
+    } else {
+        Err(RpcError::server("subscription not found"))
+    }
+}
+
+/// Tells of every block after `seen`, in order, as long as somebody listens.
+async fn report(
+    chain: Arc<Chain>,
+    mut heads: watch::Receiver<u64>,
+    mut seen: u64,
+    topic: Topic,
+    voice: Voice,
+) {
+    loop {
+        let head = *heads.borrow_and_update();
+        // After a return to an older state the chain goes on from there.
+        seen = seen.min(head);
+        while seen < head {
+            let Some(block) = chain.block(seen + 1) else { break };
+            seen += 1;
+            // Only numbers and bytes are serialized: this does not fail.
+            for note in topic.notes(&block).unwrap_or_default() {
+                if !voice.say(note.as_str()).await {
+                    return;
+                }
+            }
+        }
+        if heads.changed().await.is_err() {
+            return;
+        }
+    }
+}
