@@ -1,0 +1,40 @@
+//! Reads FHIR R4 (4.0.1) files for import into a Chartkey record.
+//!
+//! [`read`] takes a bundle, a single resource or newline-delimited JSON and gives back the entries of
+//! one patient, each with its section and its bytes exactly as they came, plus what was refused and
+//! why. No network, no files, no crypto; nothing is dropped silently:
+//! `entries.len() + refused.len() == total`.
+//!
+//! ```
+//! let file = br#"{"resourceType": "Bundle", "type": "collection", "entry": [
+//!     {"resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Testcase, Edge"}]}},
+//!     {"resource": {"resourceType": "Observation", "id": "o1", "status": "final",
+//!         "subject": {"reference": "Patient/p1"}, "code": {"text": "Heart rate"},
+//!         "valueQuantity": {"value": 1.10}}}
+//! ]}"#;
+//!
+//! let import = chartkey_fhir::read(file)?;
+//!
+//! assert_eq!(import.patient.display, "Testcase, Edge");
+//! assert_eq!(import.entries[1].section.name(), "observations");
+//! assert!(import.entries[1].body.contains("1.10"));
+//! # Ok::<(), chartkey_fhir::FhirError>(())
+//! ```
+
+mod describe;
+mod digest;
+mod error;
+mod import;
+mod patient;
+mod plain;
+mod reference;
+mod section;
+mod sound;
+mod source;
+
+pub use describe::{Summary, describe};
+pub use error::FhirError;
+pub use import::{Entry, Import, Patient, Refused, read};
+pub use plain::plain;
+pub use section::{Section, UnknownSection, section_of};
+pub use sound::{MAX_DEPTH, MAX_SIZE_BYTES};

@@ -1,0 +1,4 @@
+//! Reading whole files, as the import does.
+
+mod broken;
+mod samples;
