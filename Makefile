@@ -5,9 +5,7 @@ SHELL := bash
 
 include wasm.mk
 
-TARGET_DIR := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-
-.PHONY: help build demo test bench lint fmt doc deny spelling compat install
+.PHONY: help build test run-node lint fmt doc deny spelling
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,17 +13,11 @@ help: ## This list
 build: wasm ## The programs for the chain and the binaries for this machine
 	cargo build --locked --workspace --bins
 
-demo: build ## The main job, end to end, on real parts (leaves nothing behind)
-	@BIN_DIR=$(TARGET_DIR)/debug examples/demo.sh
-
 test: build ## Every test
-	cargo test --locked --workspace
+	cargo test --locked --workspace --features chartkey-crypto/passphrase
 
-bench: wasm ## Node latency and throughput, with the method, beside anvil where npm has it
-	cargo run --locked --release -p nitro-devnode --example bench
-
-compat: build ## Foreign clients against the node: cast (from npm)
-	BIN_DIR=$(TARGET_DIR)/debug nitro-devnode/compat/cast.sh
+run-node: ## The local node on 127.0.0.1:8547
+	cargo run --locked --release -p nitro-devnode --
 
 fmt: ## Format everything
 	cargo fmt --all
@@ -44,9 +36,3 @@ deny: ## Licences, sources, bans; advisories where the database can be fetched
 
 spelling: ## Spelling of code and prose
 	typos
-
-install: wasm ## Release binaries into ~/.cargo/bin and the programs beside them
-	cargo install --locked --path cli
-	cargo install --locked --path nitro-devnode
-	install -d $${CARGO_HOME:-$$HOME/.cargo}/bin/programs
-	install -m 644 target/programs/*.code $${CARGO_HOME:-$$HOME/.cargo}/bin/programs/

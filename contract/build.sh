@@ -11,13 +11,13 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="\
 -Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort"
 
 # Plain RUSTFLAGS would replace the flags above, and every call would pay 15,000 gas more.
-unset RUSTFLAGS
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 
 build() { # cargo command …
     for program in "${programs[@]}"; do
         RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$WASM_BUILD" "$@" build --quiet --locked \
             -p "chartkey-$program" --lib --profile contract --target wasm32-unknown-unknown \
-            -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size
+            -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size || return 1
     done
 }
 
@@ -25,7 +25,9 @@ has_rustup() {
     command -v rustup >/dev/null || return 1
     local components="rust-src rust-std-wasm32-unknown-unknown"
     for component in $components; do
-        rustup component list --toolchain "$toolchain" --installed 2>/dev/null | grep -qx "$component" || {
+        local installed
+        installed=$(rustup component list --toolchain "$toolchain" --installed 2>/dev/null) || installed=
+        grep -qx "$component" <<<"$installed" || {
             timeout 300 rustup toolchain install "$toolchain" --profile minimal --no-self-update \
                 -c rust-src -t wasm32-unknown-unknown >/dev/null 2>&1 || return 1
         }
@@ -60,8 +62,18 @@ with_debian() {
 }
 
 case "$WASM_TOOLCHAIN" in
-    rustup) has_rustup && with_rustup || { echo "wasm: rustup cannot provide $toolchain with rust-src and wasm32-unknown-unknown" >&2; exit 1; } ;;
-    debian) has_debian && with_debian || { echo "wasm: Debian's rustc-web, cargo-web, rust-web-src and lld-19 cannot be installed" >&2; exit 1; } ;;
+    rustup)
+        if ! has_rustup; then
+            echo "wasm: rustup cannot provide $toolchain with rust-src and wasm32-unknown-unknown" >&2
+            exit 1
+        fi
+        with_rustup ;;
+    debian)
+        if ! has_debian; then
+            echo "wasm: Debian's rustc-web, cargo-web, rust-web-src and lld-19 cannot be installed" >&2
+            exit 1
+        fi
+        with_debian ;;
     auto)
         if has_rustup; then with_rustup
         elif has_debian; then with_debian

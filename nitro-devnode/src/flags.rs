@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_chain_is_the_librarys_default() {
+    fn without_flags_the_chain_is_that_of_the_library() {
         let flags = Flags::parse_from(["nitro-devnode"]);
 
         assert_eq!(flags.chain(), ChainConfig::default());

@@ -11,7 +11,7 @@ use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, H256, U256}
 use ethers::core::utils::keccak256;
 use ethers::middleware::SignerMiddleware;
 use ethers::providers::{Http, Middleware, Provider};
-use ethers::signers::{LocalWallet, Signer};
+use ethers::signers::LocalWallet;
 use nitro_devnode::Node;
 
 abigen!(Records, "../abi/json/records.json");
@@ -28,10 +28,14 @@ type Client = SignerMiddleware<Provider<Http>, LocalWallet>;
 const ARB_WASM: u64 = 0x71;
 
 async fn client(url: &str, key: &str) -> Arc<Client> {
-    let provider = Provider::<Http>::try_from(url).expect("the node's own address");
+    let provider = Provider::<Http>::try_from(url)
+        .expect("the node's own address")
+        .interval(std::time::Duration::from_millis(5));
     let wallet: LocalWallet = key.parse().expect("a test key");
     Arc::new(
-        SignerMiddleware::new_with_provider_chain(provider, wallet).await.expect("chain id answers"),
+        SignerMiddleware::new_with_provider_chain(provider, wallet)
+            .await
+            .expect("chain id answers"),
     )
 }
 
@@ -65,7 +69,8 @@ async fn records_are_written_and_read_through_the_exported_abi() {
     append.send().await.expect("sent").await.expect("mined").unwrap();
 
     assert_eq!(records.owner_of(record).call().await.expect("view"), alice.address());
-    let updates = records.health_record_updated_filter().from_block(0u64).query().await.expect("logs");
+    let updates =
+        records.health_record_updated_filter().from_block(0u64).query().await.expect("logs");
     assert_eq!(updates.len(), 2, "the epoch record and the entry");
     assert_eq!(updates[1].record, record);
     assert_eq!(updates[1].handle, handle);
@@ -142,6 +147,7 @@ async fn a_transfer_costs_21000_gas_and_moves_exactly_its_value() {
     assert_eq!(receipt.gas_used, Some(21_000.into()));
     assert_eq!(receipt.transaction_hash, hash);
     assert_eq!(alice.get_balance(to, None).await.expect("balance"), 12_345.into());
-    let block = alice.get_block_with_txs(receipt.block_number.unwrap()).await.expect("block").unwrap();
+    let block =
+        alice.get_block_with_txs(receipt.block_number.unwrap()).await.expect("block").unwrap();
     assert!(block.transactions.iter().any(|tx| tx.hash == hash));
 }

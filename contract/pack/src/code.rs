@@ -39,10 +39,8 @@ fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
 
 /// The prefix and the compressed module: what the contract's account holds.
 pub(crate) fn compress(module: &[u8]) -> Result<Vec<u8>> {
-    let mut code = PREFIX.to_vec();
-    let mut writer = brotli::CompressorWriter::new(&mut code, 4096, QUALITY, WINDOW);
+    let mut writer = brotli::CompressorWriter::new(PREFIX.to_vec(), 4096, QUALITY, WINDOW);
     writer.write_all(module)?;
-    writer.flush()?;
-    drop(writer);
-    Ok(code)
+    // Finishing the stream is part of taking the bytes out; writing to memory cannot fail.
+    Ok(writer.into_inner())
 }

@@ -5,11 +5,14 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, b256, keccak256};
 
 /// `keccak256("ehr1/record-id")`.
-const T_RECORD_ID: B256 = b256!("20f2bee4aa317b30b3771e17e3340d7dbdcd9af57511156d43170842643721c3");
+pub(crate) const T_RECORD_ID: B256 =
+    b256!("20f2bee4aa317b30b3771e17e3340d7dbdcd9af57511156d43170842643721c3");
 /// `keccak256("ehr1/section-genesis")`.
-const T_GENESIS: B256 = b256!("c9fa85f4c93ce28f4d78c0f54d43cdf5e84cce78aceb584f97a97da9a84d4733");
+pub(crate) const T_GENESIS: B256 =
+    b256!("c9fa85f4c93ce28f4d78c0f54d43cdf5e84cce78aceb584f97a97da9a84d4733");
 /// `keccak256("ehr1/section-link")`.
-const T_LINK: B256 = b256!("7f8a3fae8812f81163be7e96dd7c26e9ff8f89ea51a9f243c952718d25a8b76e");
+pub(crate) const T_LINK: B256 =
+    b256!("7f8a3fae8812f81163be7e96dd7c26e9ff8f89ea51a9f243c952718d25a8b76e");
 
 /// Bytes of a head: a Keccak-256 digest cut off so that head and number share one slot.
 const HEAD: usize = 28;

@@ -118,5 +118,9 @@ fn rewinding_forgets_blocks_receipts_and_balances() {
     assert_eq!(chain.balance(BOB, start), U256::ZERO);
     assert!(chain.locate(hash).is_none());
     assert!(!chain.rewind(start + 1), "that block is gone");
-    assert_eq!(send(&chain, ALICE, TxKind::Call(BOB), 5, Vec::new()), Ok(hash), "its nonce is free");
+    assert_eq!(
+        send(&chain, ALICE, TxKind::Call(BOB), 5, Vec::new()),
+        Ok(hash),
+        "its nonce is free"
+    );
 }

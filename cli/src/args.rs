@@ -1,0 +1,291 @@
+//! The command line.
+
+#![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
+
+use std::path::PathBuf;
+
+use alloy_primitives::{Address, B256};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Patient-held health records and appointment payments on Arbitrum Stylus.
+///
+/// Contents are encrypted on this machine; the chain holds ciphertext and the proof of its order.
+/// Exit codes: 0 done, 2 usage or settings, 3 the contract refused, 4 key or password, 5 node, chain or
+/// funds (nothing was sent), 6 sent but not mined yet, 7 data do not match the chain, 8 not found,
+/// 9 declined.
+#[derive(Debug, Parser)]
+#[command(name = "chartkey", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// RPC endpoint; give it twice to compare what two endpoints say [env: CHARTKEY_RPC_URL, ETH_RPC_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub rpc_url: Vec<String>,
+    /// Allow http:// to another machine
+    #[arg(long, global = true)]
+    pub insecure_http: bool,
+    /// Keystore by name [env: CHARTKEY_ACCOUNT, ETH_KEYSTORE_ACCOUNT]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// Keystore file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keystore: Option<PathBuf>,
+    /// Second keystore that unlocks records, with --keystore
+    #[arg(long, global = true, value_name = "FILE")]
+    pub unlock_keystore: Option<PathBuf>,
+    /// File with a BIP-39 phrase, or -
+    #[arg(long, global = true, value_name = "FILE")]
+    pub mnemonic_file: Option<PathBuf>,
+    /// Number of the account under the phrase
+    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    pub mnemonic_index: u32,
+    /// File with a raw private key in hex, or -
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Unlock records with the account key itself: weaker, its public key is on chain
+    #[arg(long, global = true)]
+    pub unlock_with_account_key: bool,
+    /// File with the password; one trailing newline is removed [env: CHARTKEY_PASSWORD_FILE, ETH_PASSWORD]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// File descriptor to read the password from
+    #[arg(long, global = true, value_name = "N")]
+    pub password_fd: Option<u32>,
+    /// Command that prints the password; run without a shell
+    #[arg(long, global = true, value_name = "CMD")]
+    pub password_command: Option<String>,
+    /// Do not ask "are you sure"
+    #[arg(long, short = 'y', global = true)]
+    pub yes: bool,
+    /// Print one JSON document; never ask
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Log what is done to standard error
+    #[arg(short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Longest wait for a transaction, in seconds
+    #[arg(long, global = true, value_name = "SECS", default_value_t = 60)]
+    pub timeout: u64,
+    /// Colour
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+    /// Show what would happen, what it costs and what becomes public; send nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Gas limit instead of an estimate; skips the simulation
+    #[arg(long, global = true, value_name = "GAS")]
+    pub gas_limit: Option<u64>,
+    /// Address of the records program
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub records: Option<Address>,
+    /// Address of the stays program
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub stays: Option<Address>,
+    /// Deployment to use [env: CHARTKEY_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Record; default: the account's only one
+    #[arg(long, global = true, value_name = "ID")]
+    pub record: Option<B256>,
+    /// Folder of keystores, settings and caches [env: CHARTKEY_HOME]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Keys: make, import, list
+    #[command(subcommand)]
+    Wallet(Wallet),
+    /// Start the local node; everything after `node` goes to it
+    Node(Node),
+    /// Put both programs on chain and activate them
+    Deploy(Deploy),
+    /// The health record
+    #[command(subcommand)]
+    Record(RecordCommand),
+    /// FHIR R4 in
+    #[command(subcommand)]
+    Fhir(Fhir),
+    /// Stays: quote, pay, settle
+    #[command(subcommand)]
+    Appointment(Appointment),
+    /// Money released to this account
+    #[command(subcommand)]
+    Payment(Payment),
+    /// Transactions
+    #[command(subcommand)]
+    Tx(Tx),
+    /// Settings
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Wallet {
+    /// Make an account key and an unlock key, each in an encrypted keystore
+    New {
+        /// Name; default: --account
+        name: Option<String>,
+        /// Derive both from a new 24-word phrase and show it once
+        #[arg(long)]
+        mnemonic: bool,
+    },
+    /// Take over a key from --mnemonic-file, --key-file or --keystore
+    Import {
+        /// Name; default: --account
+        name: Option<String>,
+    },
+    /// List the keystores of this home
+    List,
+}
+
+#[derive(Debug, Args)]
+pub struct Node {
+    /// Arguments of the node
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// Folder with records.code and stays.code [env: CHARTKEY_PROGRAMS]
+    #[arg(long, value_name = "DIR")]
+    pub programs: Option<PathBuf>,
+    /// Replace a profile that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// Create a record for this account
+    Create,
+    /// Verify, open and show the chart
+    Show {
+        /// Only this section
+        #[arg(long)]
+        section: Option<String>,
+        /// Earlier versions and retracted entries too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Append to the medical history
+    UpdateHistory(Update),
+    /// Append to the medications
+    UpdateMedications(Update),
+    /// Verify every chain from the logs alone
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    /// FHIR R4 resource in JSON, or - for standard input
+    pub file: PathBuf,
+    /// The content is plain text
+    #[arg(long)]
+    pub text: bool,
+    /// Number of the entry that this corrects
+    #[arg(long, value_name = "SEQ")]
+    pub amends: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Fhir {
+    /// Import one patient's bundle, resource or NDJSON file
+    Import {
+        /// The file, or -
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Appointment {
+    /// Offer a stay to a patient; this account is the clinic
+    Quote(Quote),
+    /// Pay a stay into escrow
+    Pay {
+        /// Number of the stay
+        stay: u64,
+        /// Amount instead of the exact price, e.g. 1.5eth
+        #[arg(long)]
+        amount: Option<String>,
+    },
+    /// List this account's stays
+    List {
+        /// Only as clinic or only as patient
+        #[arg(long = "as", value_enum)]
+        role: Option<Role>,
+    },
+    /// Release the escrow to the clinic
+    Settle {
+        /// Number of the stay
+        stay: u64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Clinic,
+    Patient,
+}
+
+#[derive(Debug, Args)]
+pub struct Quote {
+    /// The patient's account
+    #[arg(long, value_name = "ADDR")]
+    pub patient: Address,
+    /// First day, YYYY-MM-DD at the clinic's place
+    #[arg(long, value_name = "DATE")]
+    pub admit: String,
+    /// Day of leaving; its night is not part of the stay
+    #[arg(long, value_name = "DATE")]
+    pub discharge: String,
+    /// Room; only a keyed digest of it goes on chain
+    #[arg(long, value_name = "LABEL")]
+    pub room: String,
+    /// Price with unit, e.g. 1.5eth
+    #[arg(long, value_name = "AMOUNT")]
+    pub total: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Payment {
+    /// Take released money out
+    Withdraw,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Tx {
+    /// Show a transaction
+    Show { hash: B256 },
+    /// Wait until a transaction is mined
+    Wait { hash: B256 },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print each setting and where it comes from
+    Show,
+}

@@ -1,0 +1,36 @@
+//! One module per command.
+
+mod appointment;
+mod config;
+mod deploy;
+mod fhir;
+mod node;
+mod payment;
+mod record;
+mod tx;
+mod wallet;
+
+use crate::args::{Cli, Command};
+use crate::error::Error;
+use crate::output::Report;
+use crate::session::Session;
+
+/// Runs the command of a command line.
+///
+/// # Errors
+///
+/// Whatever the command meets; see [`Error`].
+pub async fn run(cli: Cli) -> Result<Report, Error> {
+    let session = Session::open(cli.global)?;
+    match cli.command {
+        Command::Wallet(command) => wallet::run(&session, command),
+        Command::Node(arguments) => node::run(&arguments),
+        Command::Deploy(arguments) => deploy::run(&session, &arguments).await,
+        Command::Record(command) => record::run(&session, command).await,
+        Command::Fhir(command) => fhir::run(&session, command).await,
+        Command::Appointment(command) => appointment::run(&session, command).await,
+        Command::Payment(command) => payment::run(&session, command).await,
+        Command::Tx(command) => tx::run(&session, command).await,
+        Command::Config(command) => config::run(&session, command),
+    }
+}

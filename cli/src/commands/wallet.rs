@@ -1,0 +1,129 @@
+//! `chartkey wallet`: an account key and an unlock key, each in its keystore (crypto.md 5.1).
+
+use serde_json::json;
+
+use crate::args::Wallet;
+use crate::error::Error;
+use crate::files;
+use crate::keystore::{self, Secret};
+use crate::output::Report;
+use crate::session::{Session, checked_name};
+use crate::signer::{address_of, keys_of_phrase, new_phrase, new_secret, parse_secret};
+
+pub(super) fn run(session: &Session, command: Wallet) -> Result<Report, Error> {
+    match command {
+        Wallet::New { name, mnemonic } => new(session, &name_of(session, name)?, mnemonic),
+        Wallet::Import { name } => import(session, &name_of(session, name)?),
+        Wallet::List => list(session),
+    }
+}
+
+fn name_of(session: &Session, name: Option<String>) -> Result<String, Error> {
+    let account = || session.global.account.clone();
+    let name = name.or_else(account).ok_or_else(|| Error::Usage {
+        message: "the wallet needs a name".into(),
+        hint: "chartkey wallet new NAME".into(),
+    })?;
+    checked_name(&name)
+}
+
+fn new(session: &Session, name: &str, is_phrase: bool) -> Result<Report, Error> {
+    refuse_taken(session, name)?;
+    if !is_phrase {
+        return store(session, name, &new_secret()?, &new_secret()?, None);
+    }
+    let phrase = new_phrase()?;
+    let (account, unlock) = keys_of_phrase(&phrase, session.global.mnemonic_index)?;
+    store(session, name, &account, &unlock, Some(&phrase))
+}
+
+fn import(session: &Session, name: &str) -> Result<Report, Error> {
+    refuse_taken(session, name)?;
+    let global = &session.global;
+    if let Some(file) = &global.mnemonic_file {
+        let phrase = zeroize::Zeroizing::new(files::read_input(file)?);
+        let phrase = std::str::from_utf8(&phrase).map_err(|_| Error::Usage {
+            message: "the phrase is not text".into(),
+            hint: "the file holds a BIP-39 phrase and nothing else".into(),
+        })?;
+        let (account, unlock) = keys_of_phrase(phrase, global.mnemonic_index)?;
+        return store(session, name, &account, &unlock, None);
+    }
+    let account = if let Some(file) = &global.key_file {
+        let text = zeroize::Zeroizing::new(files::read_private(file)?);
+        parse_secret(&String::from_utf8_lossy(&text))?
+    } else if let Some(file) = &global.keystore {
+        keystore::open(file, session.password()?)?
+    } else {
+        return Err(Error::Usage {
+            message: "nothing to import".into(),
+            hint: "give --mnemonic-file, --key-file or --keystore".into(),
+        });
+    };
+    // A single key has no phrase to derive the second from: the unlock key is a new one.
+    store(session, name, &account, &new_secret()?, None)
+}
+
+fn refuse_taken(session: &Session, name: &str) -> Result<(), Error> {
+    for path in [session.home.keystore(name), session.home.unlock_keystore(name)] {
+        if path.exists() {
+            return Err(Error::Usage {
+                message: format!("{} exists; a keystore is never replaced", path.display()),
+                hint: "choose another name".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn store(
+    session: &Session,
+    name: &str,
+    account: &Secret,
+    unlock: &Secret,
+    phrase: Option<&str>,
+) -> Result<Report, Error> {
+    let password = session.password()?;
+    let (path, unlock_path) = (session.home.keystore(name), session.home.unlock_keystore(name));
+    let address = address_of(account)?;
+    keystore::write(&unlock_path, unlock, address_of(unlock)?, password)?;
+    keystore::write(&path, account, address, password)?;
+    let mut text = format!(
+        "{name}  {address}\naccount key  {}\nunlock key   {}\nWhoever loses both files and the \
+         phrase loses the records.",
+        path.display(),
+        unlock_path.display()
+    );
+    if let Some(phrase) = phrase {
+        text = format!("{text}\nphrase, shown this once: {phrase}");
+    }
+    let data = json!({
+        "name": name,
+        "address": address.to_checksum(None),
+        "keystore": path,
+        "unlockKeystore": unlock_path,
+        "mnemonic": phrase,
+    });
+    Ok(Report::new(data, text))
+}
+
+fn list(session: &Session) -> Result<Report, Error> {
+    let folder = session.home.data.join("keystores");
+    let mut names: Vec<String> = match std::fs::read_dir(&folder) {
+        Ok(files) => files
+            .flatten()
+            .filter_map(|file| file.file_name().into_string().ok()?.strip_suffix(".json").map(Into::into))
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    names.sort();
+    let mut wallets = Vec::new();
+    let mut text = String::new();
+    for name in names {
+        let address = keystore::document(&session.home.keystore(&name))?.address();
+        let shown = address.map(|address| address.to_checksum(None));
+        text.push_str(&format!("{name}  {}\n", shown.as_deref().unwrap_or("(no address in the file)")));
+        wallets.push(json!({"name": name, "address": shown}));
+    }
+    Ok(Report::new(json!({ "wallets": wallets }), text))
+}

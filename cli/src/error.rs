@@ -1,0 +1,246 @@
+//! Every way a command can end badly, and the one place that maps it to an exit code.
+
+use alloy_primitives::{Address, B256};
+use serde_json::{Value, json};
+
+use crate::amount::{self, AmountError};
+use crate::dates::DateError;
+use crate::files::FileError;
+use crate::keystore::KeystoreError;
+use crate::refusal::Refusal;
+use crate::rpc::RpcError;
+use crate::signer::SignerError;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The command line or its input cannot be used as it is.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An amount of money cannot be read.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// A date cannot be read.
+    #[error(transparent)]
+    Date(#[from] DateError),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A question needs an answer and nobody is there.
+    #[error("this needs your confirmation, and there is no terminal to ask on")]
+    ConfirmationNeeded,
+    /// The person said no.
+    #[error("declined; nothing was sent")]
+    Declined,
+    /// No account, password or unlock key to work with.
+    #[error("{message}")]
+    NoKey {
+        /// What is missing.
+        message: String,
+        /// How to supply it.
+        hint: String,
+    },
+    /// A keystore cannot be opened.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The node cannot be reached or refuses.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
+    /// The node is on another chain than the profile.
+    #[error("the node is on chain {found}, the profile on chain {expected}; nothing was sent")]
+    WrongChain {
+        /// The profile's.
+        expected: u64,
+        /// The node's.
+        found: u64,
+    },
+    /// There is no program where one should be.
+    #[error("there is no contract at {address} on this chain; nothing was sent")]
+    NoContract {
+        /// Where it was looked for.
+        address: Address,
+    },
+    /// The program is not the one that the profile names.
+    #[error("the contract at {address} is not the one in the profile: its code has changed")]
+    CodeChanged {
+        /// Its address.
+        address: Address,
+    },
+    /// The account cannot pay.
+    #[error(
+        "account {account} has {} and needs up to {}; nothing was sent",
+        amount::format(*.balance), amount::format(*.needed)
+    )]
+    InsufficientFunds {
+        /// The payer.
+        account: Address,
+        /// What it has, in wei.
+        balance: alloy_primitives::U256,
+        /// Price and highest fee, in wei.
+        needed: alloy_primitives::U256,
+    },
+    /// The contract refused.
+    #[error("{refusal}")]
+    Reverted {
+        /// Why.
+        refusal: Box<Refusal>,
+        /// The mined transaction; `None` if the refusal came in simulation and nothing was sent.
+        hash: Option<B256>,
+    },
+    /// Sent, and no receipt before the deadline.
+    #[error("transaction {hash} was sent and is not mined after {waited_secs} s")]
+    Pending {
+        /// The transaction.
+        hash: B256,
+        /// How long was waited, in seconds.
+        waited_secs: u64,
+    },
+    /// What the node returned is not what the chain commits to.
+    #[error("section {section}, entry {entry}: {reason}")]
+    Tampered {
+        /// Name where known, and handle.
+        section: String,
+        /// Number of the entry, or a range.
+        entry: String,
+        /// Code of the check that failed.
+        code: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no such thing, or this account may not see it.
+    #[error("{message}")]
+    NotFound {
+        /// What was looked for.
+        message: String,
+        /// Where to look.
+        hint: String,
+    },
+    /// The format's own rules were broken.
+    #[error(transparent)]
+    Crypto(#[from] chartkey_crypto::Error),
+    /// Something that cannot be.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The stable name that scripts match on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } => "Usage",
+            Self::Amount(_) => "Amount",
+            Self::Date(_) => "Date",
+            Self::File(_) => "File",
+            Self::ConfirmationNeeded => "ConfirmationNeeded",
+            Self::Declined => "Declined",
+            Self::NoKey { .. } => "NoKey",
+            Self::Keystore(KeystoreError::WrongPassword) => "WrongPassword",
+            Self::Keystore(_) => "Keystore",
+            Self::Signer(_) => "Signer",
+            Self::Rpc(RpcError::Unreachable { .. }) => "NodeUnreachable",
+            Self::Rpc(RpcError::Url(_)) => "Usage",
+            Self::Rpc(RpcError::Node { .. }) => "NodeRefused",
+            Self::Rpc(_) => "BadAnswer",
+            Self::WrongChain { .. } => "WrongChain",
+            Self::NoContract { .. } => "NoContract",
+            Self::CodeChanged { .. } => "CodeChanged",
+            Self::InsufficientFunds { .. } => "InsufficientFunds",
+            Self::Reverted { .. } => "Reverted",
+            Self::Pending { .. } => "Pending",
+            Self::Tampered { code, .. } => code,
+            Self::NotFound { .. } => "NotFound",
+            Self::Crypto(error) => error.code(),
+            Self::Internal(_) => "Internal",
+        }
+    }
+
+    /// The exit code (guide section 2): the only place that chooses one.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Internal(_) => 1,
+            Self::Usage { .. }
+            | Self::Amount(_)
+            | Self::Date(_)
+            | Self::File(_)
+            | Self::ConfirmationNeeded
+            | Self::Rpc(RpcError::Url(_)) => 2,
+            Self::Reverted { .. } => 3,
+            Self::NoKey { .. } | Self::Keystore(_) | Self::Signer(_) => 4,
+            Self::Crypto(
+                chartkey_crypto::Error::WrongUnlockKey
+                | chartkey_crypto::Error::NonDeterministicSigner,
+            ) => 4,
+            Self::Rpc(_)
+            | Self::WrongChain { .. }
+            | Self::NoContract { .. }
+            | Self::CodeChanged { .. }
+            | Self::InsufficientFunds { .. } => 5,
+            Self::Pending { .. } => 6,
+            Self::Tampered { .. } | Self::Crypto(_) => 7,
+            Self::NotFound { .. } => 8,
+            Self::Declined => 9,
+        }
+    }
+
+    /// The next command to try.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Usage { hint, .. } | Self::NoKey { hint, .. } | Self::NotFound { hint, .. } => {
+                hint.clone()
+            }
+            Self::ConfirmationNeeded => "add --yes, or --dry-run to see what would happen".into(),
+            Self::Keystore(KeystoreError::WrongPassword) => {
+                "check the password or --password-file; nothing was sent".into()
+            }
+            Self::Rpc(RpcError::Unreachable { .. }) => {
+                "is the node running? start one with: chartkey node".into()
+            }
+            Self::WrongChain { .. } => "choose another --profile or --rpc-url".into(),
+            Self::NoContract { .. } => {
+                "deploy with: chartkey deploy, or give --records and --stays".into()
+            }
+            Self::CodeChanged { .. } => {
+                "make sure that this is the contract you trust, then deploy or choose a --profile"
+                    .into()
+            }
+            Self::InsufficientFunds { account, .. } => {
+                format!("send funds to {account}, then run this command again")
+            }
+            Self::Reverted { refusal, .. } => return refusal.hint(),
+            Self::Pending { hash, .. } => format!("chartkey tx wait {hash}"),
+            Self::Tampered { .. } => {
+                "the node does not say what the chain commits to; try another --rpc-url".into()
+            }
+            _ => return None,
+        })
+    }
+
+    /// What scripts may want to read besides the text.
+    #[must_use]
+    pub fn data(&self) -> Value {
+        match self {
+            Self::Reverted { refusal, hash } => {
+                json!({"name": refusal.name, "args": refusal.arguments, "tx": hash})
+            }
+            Self::Pending { hash, .. } => json!({"tx": hash}),
+            Self::Tampered { section, entry, .. } => json!({"section": section, "entry": entry}),
+            Self::WrongChain { expected, found } => json!({"expected": expected, "found": found}),
+            Self::InsufficientFunds { account, balance, needed } => {
+                json!({"account": account.to_checksum(None), "balanceWei": balance.to_string(), "neededWei": needed.to_string()})
+            }
+            _ => Value::Null,
+        }
+    }
+}
