@@ -5,13 +5,16 @@ SHELL := bash
 
 include wasm.mk
 
-.PHONY: help build test run-node lint fmt doc deny spelling
+.PHONY: help build demo test run-node lint fmt doc deny spelling
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: wasm ## The programs for the chain and the binaries for this machine
 	cargo build --locked --workspace --bins
+
+demo: build ## The main job, end to end, on real parts (leaves nothing behind)
+	@BIN_DIR=$(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug PROGRAMS=$(WASM_OUT) examples/demo.sh
 
 test: build ## Every test
 	cargo test --locked --workspace --features chartkey-crypto/passphrase

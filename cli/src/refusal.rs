@@ -230,7 +230,7 @@ impl Refusal {
 
 /// The word for a stay's state.
 #[must_use]
-pub fn stay_state(state: u8) -> &'static str {
+pub const fn stay_state(state: u8) -> &'static str {
     use chartkey_abi::stay_state::{PAID, QUOTED, SETTLED};
     match state {
         QUOTED => "quoted",

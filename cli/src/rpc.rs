@@ -374,7 +374,7 @@ pub struct Receipt {
 impl Receipt {
     /// What was paid in fees, in wei.
     #[must_use]
-    pub fn fee_wei(&self) -> U256 {
+    pub const fn fee_wei(&self) -> U256 {
         self.gas_used.saturating_mul(self.effective_gas_price)
     }
 }

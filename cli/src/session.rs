@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::error::Error;
+use crate::files;
 use crate::keystore::{self, Secret};
 use crate::output::Screen;
 use crate::rpc::Rpc;
 use crate::settings::{Home, Settings, Sourced};
 use crate::signer::{Signer, keys_of_phrase, parse_secret};
-use crate::files;
 
 /// Everything that a command works with.
 #[derive(Debug)]
@@ -47,7 +47,15 @@ impl Session {
         let url = settings.rpc_urls.value.first().cloned().unwrap_or_default();
         let rpc = Rpc::new(&url, global.insecure_http)?;
         let screen = Screen::new(&global);
-        Ok(Self { global, screen, home, settings, rpc, chain_id: OnceCell::new(), password: std::cell::OnceCell::new() })
+        Ok(Self {
+            global,
+            screen,
+            home,
+            settings,
+            rpc,
+            chain_id: OnceCell::new(),
+            password: std::cell::OnceCell::new(),
+        })
     }
 
     /// The node's chain, which must be the profile's.
@@ -69,7 +77,8 @@ impl Session {
     ///
     /// No address, no contract, another contract.
     pub async fn records(&self) -> Result<Address, Error> {
-        self.program(&self.settings.records, "--records", self.settings.profile.records_code_hash).await
+        self.program(&self.settings.records, "--records", self.settings.profile.records_code_hash)
+            .await
     }
 
     /// The stays program, after checking that it is the one in the profile.
@@ -179,7 +188,8 @@ impl Session {
             (None, None) => {
                 return Err(Error::NoKey {
                     message: "no unlock key".into(),
-                    hint: "give --account NAME, --unlock-keystore FILE or --mnemonic-file FILE".into(),
+                    hint: "give --account NAME, --unlock-keystore FILE or --mnemonic-file FILE"
+                        .into(),
                 });
             }
         };
@@ -287,4 +297,3 @@ pub fn checked_name(name: &str) -> Result<String, Error> {
     }
     Ok(name.to_owned())
 }
-

@@ -98,8 +98,8 @@ impl Session {
                 Call::new("eth_estimateGas", json!([request])),
             ])
             .await?;
-        let [nonce, price, estimate] =
-            <[_; 3]>::try_from(answers).map_err(|_| Error::Internal("three answers to three calls".into()))?;
+        let [nonce, price, estimate] = <[_; 3]>::try_from(answers)
+            .map_err(|_| Error::Internal("three answers to three calls".into()))?;
         let nonce: U256 = self.rpc.typed("eth_getTransactionCount", nonce)?;
         let price: U256 = self.rpc.typed("eth_gasPrice", price)?;
         let gas_limit = match self.global.gas_limit {

@@ -66,7 +66,7 @@ impl ContentKey {
         AuthorKey(expand(&self.0, &[b"ehr1/author", &section.context(), author]))
     }
 
-    fn seal_key(&self) -> SealKey {
+    const fn seal_key(&self) -> SealKey {
         SealKey::from_bytes(self.0)
     }
 }

@@ -97,7 +97,7 @@ impl Node {
 
     /// The chain itself, for tests that want to look past the RPC.
     #[must_use]
-    pub fn chain(&self) -> &Arc<Chain> {
+    pub const fn chain(&self) -> &Arc<Chain> {
         &self.chain
     }
 

@@ -61,11 +61,26 @@ impl Home {
         path.display().to_string()
     }
 
+    /// As [`file`](Self::file), readable by nobody else.
+    ///
+    /// # Panics
+    ///
+    /// If the folder is gone.
+    #[must_use]
+    pub fn private_file(&self, name: &str, content: &[u8]) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.file(name, content);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("ours");
+        path
+    }
+
     /// Runs `chartkey` with `args`, the home's endpoint and its password file.
     #[must_use]
     pub fn run(&self, args: &[&str]) -> Run {
         let password = self.path().join("password").display().to_string();
-        self.run_raw(&[args, &["--rpc-url", &self.url, "--password-file", &password]].concat(), b"")
+        let url = ["--rpc-url", &self.url];
+        let url = if args.contains(&"--rpc-url") { &[][..] } else { &url[..] };
+        self.run_raw(&[args, url, &["--password-file", &password]].concat(), b"")
     }
 
     /// Runs `chartkey` with exactly `args` (and the home), feeding `input` to standard input.

@@ -5,7 +5,9 @@
 mod cli;
 mod contracts;
 mod liar;
+mod world;
 
 pub use cli::{Home, Run};
 pub use contracts::{DEV_KEY, anvil_key, init_code, programs};
 pub use liar::LyingNode;
+pub use world::{PATIENT, World, wallet};

@@ -72,7 +72,10 @@ async fn quote(session: &Session, arguments: &Quote) -> Result<Report, Error> {
     let Some(receipt) = session.send(&signer, &plan).await? else { return dry() };
     let stay = logged_stay(&receipt, stays)?;
     let data = json!({"stay": stay.to_string(), "tx": receipt.transaction_hash});
-    Ok(Report::new(data, format!("stay {stay} is quoted; the patient pays with: chartkey appointment pay {stay}")))
+    Ok(Report::new(
+        data,
+        format!("stay {stay} is quoted; the patient pays with: chartkey appointment pay {stay}"),
+    ))
 }
 
 /// The number in the receipt's `StayQuoted`.
@@ -102,7 +105,11 @@ async fn pay(session: &Session, stay: u64, given: Option<&str>) -> Result<Report
         to: Some(stays),
         value_wei: value,
         data: IStays::payCall { stay }.abi_encode().into(),
-        what: format!("Pay {} for stay {stay} of clinic {} into escrow", amount::format(value), entry.clinic),
+        what: format!(
+            "Pay {} for stay {stay} of clinic {} into escrow",
+            amount::format(value),
+            entry.clinic
+        ),
         public: "that this account paid this stay, and how much".into(),
     };
     let Some(receipt) = session.send(&signer, &plan).await? else { return dry() };

@@ -24,8 +24,10 @@ pub(super) fn run(session: &Session, command: Config) -> Result<Report, Error> {
         rows.push(("account", account.value.clone(), account.source.clone()));
     }
     rows.push(("home", session.home.data.display().to_string(), "flag, environment or XDG".into()));
-    let text: String =
-        rows.iter().map(|(name, value, source)| format!("{name:<8} {value}  ({source})\n")).collect();
+    let text: String = rows
+        .iter()
+        .map(|(name, value, source)| format!("{name:<8} {value}  ({source})\n"))
+        .collect();
     let values: Vec<_> = rows
         .iter()
         .map(|(name, value, source)| json!({"name": name, "value": value, "source": source}))

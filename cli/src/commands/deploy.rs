@@ -176,7 +176,8 @@ async fn data_fee(session: &Session, from: Address, activation: &[u8]) -> Result
         "data": Bytes::copy_from_slice(activation),
     });
     let output = session.rpc.eth_call(&request).await?;
-    let answer = activateProgramCall::abi_decode_returns(&output).map_err(|_| not_arbitrum(session))?;
+    let answer =
+        activateProgramCall::abi_decode_returns(&output).map_err(|_| not_arbitrum(session))?;
     Ok(answer.dataFee)
 }
 

@@ -16,7 +16,10 @@ pub(super) fn run(arguments: &Node) -> Result<Report, Error> {
     // Replaces this process, so that signals reach the node itself.
     let error = std::process::Command::new(&binary).args(&arguments.arguments).exec();
     Err(Error::Usage {
-        message: format!("the node cannot be started: {}: {error}", PathBuf::from(binary).display()),
+        message: format!(
+            "the node cannot be started: {}: {error}",
+            PathBuf::from(binary).display()
+        ),
         hint: format!("install {BINARY} beside chartkey or on PATH, or set CHARTKEY_NODE to it"),
     })
 }

@@ -24,7 +24,11 @@ pub(super) async fn run(session: &Session, command: Payment) -> Result<Report, E
         to: Some(stays),
         value_wei: U256::ZERO,
         data: IStays::withdrawCall {}.abi_encode().into(),
-        what: format!("Take out {}, all that is released to {}", amount::format(released), signer.address()),
+        what: format!(
+            "Take out {}, all that is released to {}",
+            amount::format(released),
+            signer.address()
+        ),
         public: "that this account took its money".into(),
     };
     let Some(receipt) = session.send(&signer, &plan).await? else {

@@ -104,7 +104,9 @@ fn described(content: &[u8], is_text: bool) -> Result<(BodyType, String), Error>
         hint: "give a whole FHIR R4 resource, or --text for plain text".into(),
     })?;
     match resource.get("resourceType").and_then(Value::as_str) {
-        None => Err(refused("no resourceType", "give a FHIR R4 resource, or --text for plain text")),
+        None => {
+            Err(refused("no resourceType", "give a FHIR R4 resource, or --text for plain text"))
+        }
         Some("Bundle") => Err(refused("this is a Bundle", "chartkey fhir import FILE")),
         Some(kind) => Ok((BodyType::Fhir, format!("a {}", printable(kind)))),
     }

@@ -112,7 +112,9 @@ fn list(session: &Session) -> Result<Report, Error> {
     let mut names: Vec<String> = match std::fs::read_dir(&folder) {
         Ok(files) => files
             .flatten()
-            .filter_map(|file| file.file_name().into_string().ok()?.strip_suffix(".json").map(Into::into))
+            .filter_map(|file| {
+                file.file_name().into_string().ok()?.strip_suffix(".json").map(Into::into)
+            })
             .collect(),
         Err(_) => Vec::new(),
     };
@@ -122,7 +124,10 @@ fn list(session: &Session) -> Result<Report, Error> {
     for name in names {
         let address = keystore::document(&session.home.keystore(&name))?.address();
         let shown = address.map(|address| address.to_checksum(None));
-        text.push_str(&format!("{name}  {}\n", shown.as_deref().unwrap_or("(no address in the file)")));
+        text.push_str(&format!(
+            "{name}  {}\n",
+            shown.as_deref().unwrap_or("(no address in the file)")
+        ));
         wallets.push(json!({"name": name, "address": shown}));
     }
     Ok(Report::new(json!({ "wallets": wallets }), text))

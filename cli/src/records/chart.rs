@@ -110,9 +110,9 @@ async fn states(
             hint: "check --record and --records".into(),
         });
     }
-    let used = (0..).zip(words).filter_map(|(handle, word)| {
-        Some((Handle::new(handle).ok()?, State::from_word(word.0)?))
-    });
+    let used = (0..)
+        .zip(words)
+        .filter_map(|(handle, word)| Some((Handle::new(handle).ok()?, State::from_word(word.0)?)));
     Ok(used.collect())
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use alloy_primitives::{B256, hex};
-use chartkey_crypto::{CacheKey, EpochKeys, EpochRecord, EpochSeed, Section, open_cache, seal_cache};
+use chartkey_crypto::{
+    CacheKey, EpochKeys, EpochRecord, EpochSeed, Section, open_cache, seal_cache,
+};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -55,8 +57,8 @@ impl Keyring {
     /// The wrong unlock key, an altered file.
     pub fn read(path: &Path, key: &CacheKey) -> Result<Self, Error> {
         let Some(sealed) = files::read_if_there(path)? else { return Ok(Self::default()) };
-        let plain =
-            open_cache(key, PURPOSE, &sealed).map_err(|_| chartkey_crypto::Error::WrongUnlockKey)?;
+        let plain = open_cache(key, PURPOSE, &sealed)
+            .map_err(|_| chartkey_crypto::Error::WrongUnlockKey)?;
         let malformed = || Error::Internal(format!("{} does not hold keys", path.display()));
         let lines: Vec<Line> = serde_json::from_slice(&plain).map_err(|_| malformed())?;
         let mut keyring = Self::default();
@@ -123,7 +125,8 @@ impl Keyring {
     /// The keys of an epoch: of the seed that matches its public record.
     #[must_use]
     pub fn keys(&self, section: &Section, epoch: &EpochRecord) -> Option<EpochKeys> {
-        let held = self.records.get(&B256::from(section.record.id))?.get(&section.handle.number())?;
+        let held =
+            self.records.get(&B256::from(section.record.id))?.get(&section.handle.number())?;
         held.seeds.iter().find_map(|seed| epoch.accept(section, seed).ok())
     }
 }

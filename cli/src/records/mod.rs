@@ -69,7 +69,7 @@ impl Owner {
 
     /// The record as format `ehr1` names it.
     #[must_use]
-    pub fn place(&self, record: B256) -> chartkey_crypto::Record {
+    pub const fn place(&self, record: B256) -> chartkey_crypto::Record {
         chartkey_crypto::Record {
             chain_id: self.chain_id,
             contract: self.contract.into_array(),

@@ -3,9 +3,7 @@
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use chartkey_abi::IRecords;
-use chartkey_crypto::{
-    Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, record_id, seal_entry,
-};
+use chartkey_crypto::{Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, record_id, seal_entry};
 
 use super::{Chart, Owner, SectionChart, random};
 use crate::error::Error;
@@ -16,7 +14,8 @@ use crate::transact::Plan;
 /// Envelope bytes in one call at most: the transaction must stay below 95,000 bytes.
 const BATCH_BYTES: usize = 80_000;
 /// What a single append makes public.
-const PUBLIC: &str = "that this account wrote to this section now, and the size bucket; not the content";
+const PUBLIC: &str =
+    "that this account wrote to this section now, and the size bucket; not the content";
 
 /// An entry to be appended, and how to tell about it.
 #[derive(Debug)]
@@ -134,9 +133,9 @@ impl Owner {
                 // The next anchor depends on the block's time: read what the chain made of it.
                 let seen = Chart::read(session, self, record).await?;
                 let section = seen.sections.iter().find(|one| one.section == chart.section);
-                state = section.map(|one| one.state).ok_or_else(|| {
-                    Error::Internal("a section that was written is there".into())
-                })?;
+                state = section
+                    .map(|one| one.state)
+                    .ok_or_else(|| Error::Internal("a section that was written is there".into()))?;
             }
         }
         Ok(receipts)
@@ -198,7 +197,8 @@ fn append_call(
     let (handle, expected) = (chart.section.handle.number().into(), state.to_word().into());
     if envelopes.len() == 1 {
         let envelope = envelopes.swap_remove(0).into();
-        return IRecords::appendCall { record, handle, expectedState: expected, envelope }.abi_encode();
+        return IRecords::appendCall { record, handle, expectedState: expected, envelope }
+            .abi_encode();
     }
     let envelopes = envelopes.into_iter().map(Into::into).collect();
     IRecords::appendBatchCall { record, handle, expectedState: expected, envelopes }.abi_encode()

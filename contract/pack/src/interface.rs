@@ -41,7 +41,7 @@ pub(crate) fn write(abi: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails if a file is not what [`write`] would write.
+/// Fails if a file is not what [`write()`] would write.
 pub(crate) fn check(abi: &Path) -> Result<()> {
     for (file, content) in files()? {
         let found = fs::read_to_string(abi.join(&file)).unwrap_or_default();

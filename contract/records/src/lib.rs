@@ -278,7 +278,7 @@ fn word(number: u64) -> [u8; 32] {
     word
 }
 
-fn check_handle(handle: u16) -> Result<(), Error> {
+const fn check_handle(handle: u16) -> Result<(), Error> {
     if handle < HANDLES {
         return Ok(());
     }

@@ -8,21 +8,21 @@ use eyre::{Context, Result, eyre};
 use serde_json::{Value, json};
 
 /// One HTTP/1.1 connection that is kept alive.
-pub struct Client {
+pub(crate) struct Client {
     reader: BufReader<TcpStream>,
     body: Vec<u8>,
 }
 
 impl Client {
     /// Connects.
-    pub fn connect(address: SocketAddr) -> Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).wrap_err("cannot connect")?;
         stream.set_nodelay(true)?;
         Ok(Self { reader: BufReader::new(stream), body: Vec::new() })
     }
 
     /// Sends one body and returns the body of the answer.
-    pub fn post(&mut self, body: &str) -> Result<&[u8]> {
+    pub(crate) fn post(&mut self, body: &str) -> Result<&[u8]> {
         let request = format!(
             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// One call; an error object becomes an error.
-    pub fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
         let answer: Value = serde_json::from_slice(self.post(&request(method, params))?)?;
         match answer.get("error") {
             Some(error) => Err(eyre!("{method}: {error}")),
@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// One call that answers a quantity.
-    pub fn quantity(&mut self, method: &str, params: &Value) -> Result<u64> {
+    pub(crate) fn quantity(&mut self, method: &str, params: &Value) -> Result<u64> {
         let answer = self.call(method, params)?;
         let text = answer.as_str().ok_or_else(|| eyre!("{method}: not a quantity: {answer}"))?;
         Ok(u64::from_str_radix(text.trim_start_matches("0x"), 16)?)
@@ -73,6 +73,6 @@ impl Client {
 }
 
 /// The text of one call.
-pub fn request(method: &str, params: &Value) -> String {
+pub(crate) fn request(method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }

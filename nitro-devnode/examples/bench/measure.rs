@@ -13,7 +13,7 @@ use crate::process::Program;
 use crate::signing::{PAYEE, Signer};
 
 /// Sorted durations.
-pub struct Samples(Vec<Duration>);
+pub(crate) struct Samples(Vec<Duration>);
 
 impl Samples {
     fn collect(count: usize, mut one: impl FnMut() -> Result<Duration>) -> Result<Self> {
@@ -23,7 +23,7 @@ impl Samples {
     }
 
     /// The value below which `share` of the samples lie.
-    pub fn percentile(&self, share: f64) -> Duration {
+    pub(crate) fn percentile(&self, share: f64) -> Duration {
         let last = self.0.len() - 1;
         #[expect(
             clippy::cast_possible_truncation,
@@ -36,13 +36,13 @@ impl Samples {
     }
 
     /// The middle.
-    pub fn median(&self) -> Duration {
+    pub(crate) fn median(&self) -> Duration {
         self.percentile(0.5)
     }
 }
 
 /// Program start to first answer, and resident memory a second later.
-pub fn start_up(program: &Program, runs: usize) -> Result<(Samples, Option<u64>)> {
+pub(crate) fn start_up(program: &Program, runs: usize) -> Result<(Samples, Option<u64>)> {
     let mut resident = None;
     let samples = Samples::collect(runs, || {
         let node = program.start()?;
@@ -56,7 +56,7 @@ pub fn start_up(program: &Program, runs: usize) -> Result<(Samples, Option<u64>)
 }
 
 /// One transfer after another on one connection; each sample ends with its receipt in hand.
-pub fn send_to_receipt(address: SocketAddr, count: usize) -> Result<Samples> {
+pub(crate) fn send_to_receipt(address: SocketAddr, count: usize) -> Result<Samples> {
     let mut client = Client::connect(address)?;
     let mut signer = Signer::funded(&mut client)?;
     let mut transfers = Vec::with_capacity(count);
@@ -82,7 +82,7 @@ pub fn send_to_receipt(address: SocketAddr, count: usize) -> Result<Samples> {
 }
 
 /// Makes the chain longer, as fast as one connection can.
-pub fn lengthen(address: SocketAddr, blocks: usize) -> Result<Duration> {
+pub(crate) fn lengthen(address: SocketAddr, blocks: usize) -> Result<Duration> {
     let mut client = Client::connect(address)?;
     let mut signer = Signer::funded(&mut client)?;
     let mut spent = Duration::ZERO;
@@ -96,14 +96,14 @@ pub fn lengthen(address: SocketAddr, blocks: usize) -> Result<Duration> {
 }
 
 /// What came of many senders at once.
-pub struct Throughput {
+pub(crate) struct Throughput {
     pub included: usize,
     pub per_second: f64,
 }
 
 /// `senders` accounts, each on its own connection, each sending one transaction after another;
 /// the clock stops when every nonce has been used or nothing moved for ten seconds.
-pub fn many_senders(address: SocketAddr, senders: usize, each: usize) -> Result<Throughput> {
+pub(crate) fn many_senders(address: SocketAddr, senders: usize, each: usize) -> Result<Throughput> {
     let mut client = Client::connect(address)?;
     let mut payer = Signer::funded(&mut client)?;
     let mut work = Vec::with_capacity(senders);
@@ -169,7 +169,7 @@ fn wait_for_nonces(
 }
 
 /// A Stylus program that answers with its input; deployed, activated, then called again and again.
-pub fn stylus_call(address: SocketAddr, count: usize) -> Result<Samples> {
+pub(crate) fn stylus_call(address: SocketAddr, count: usize) -> Result<Samples> {
     let mut client = Client::connect(address)?;
     let mut signer = Signer::funded(&mut client)?;
     let program = deploy(&mut client, &mut signer)?;

@@ -14,7 +14,7 @@ use crate::client::Client;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A program that can be measured.
-pub struct Program {
+pub(crate) struct Program {
     pub name: &'static str,
     path: PathBuf,
     flags: &'static [&'static str],
@@ -22,7 +22,7 @@ pub struct Program {
 
 impl Program {
     /// Our node: the release binary beside this example; built now if it is not there.
-    pub fn nitro_devnode() -> Result<Self> {
+    pub(crate) fn nitro_devnode() -> Result<Self> {
         let here = std::env::current_exe()?;
         let folder =
             here.parent().and_then(Path::parent).ok_or_else(|| eyre!("no target folder"))?;
@@ -49,7 +49,7 @@ impl Program {
     }
 
     /// anvil, from `$ANVIL` or from where `compat/foundry.sh` installs it; `None` if absent.
-    pub fn anvil() -> Option<Self> {
+    pub(crate) fn anvil() -> Option<Self> {
         let named = std::env::var_os("ANVIL").map(PathBuf::from);
         let installed = std::env::current_exe().ok().and_then(|here| {
             let target = here.ancestors().nth(3)?.to_owned();
@@ -66,7 +66,7 @@ impl Program {
     }
 
     /// Starts it on a free port and waits for its first answer.
-    pub fn start(&self) -> Result<Running> {
+    pub(crate) fn start(&self) -> Result<Running> {
         let address = free_address()?;
         let began = Instant::now();
         let child = Command::new(&self.path)
@@ -89,7 +89,7 @@ impl Program {
     }
 }
 
-fn npm_architecture() -> &'static str {
+const fn npm_architecture() -> &'static str {
     if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" }
 }
 
@@ -99,7 +99,7 @@ fn free_address() -> Result<SocketAddr> {
 }
 
 /// A running node; ends with this value.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     pub address: SocketAddr,
     /// From starting the program to having the answer to `eth_chainId`.
@@ -113,7 +113,7 @@ impl Running {
     }
 
     /// Resident memory in KiB, as Linux counts it; `None` elsewhere.
-    pub fn resident_kib(&self) -> Option<u64> {
+    pub(crate) fn resident_kib(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
         line.split_whitespace().nth(1)?.parse().ok()

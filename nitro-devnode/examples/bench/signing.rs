@@ -16,10 +16,10 @@ const FUNDED_KEYS: [[u8; 32]; 2] = [
 ];
 
 /// Receives the transfers.
-pub const PAYEE: Address = address!("00000000000000000000000000000000000000fe");
+pub(crate) const PAYEE: Address = address!("00000000000000000000000000000000000000fe");
 
 /// An account that signs.
-pub struct Signer {
+pub(crate) struct Signer {
     key: SigningKey,
     pub address: Address,
     chain_id: u64,
@@ -35,7 +35,7 @@ impl Signer {
     }
 
     /// The richest of the accounts that nodes fund.
-    pub fn funded(client: &mut Client) -> Result<Self> {
+    pub(crate) fn funded(client: &mut Client) -> Result<Self> {
         let chain_id = client.quantity("eth_chainId", &json!([]))?;
         // Blocks that follow one another without pause make the price rise a little.
         let fee_cap = 200 * u128::from(client.quantity("eth_gasPrice", &json!([]))?);
@@ -54,18 +54,18 @@ impl Signer {
     }
 
     /// A new account with a key of its own, without money.
-    pub fn fresh(&self, number: usize) -> Result<Self> {
+    pub(crate) fn fresh(&self, number: usize) -> Result<Self> {
         let key = keccak256(format!("bench sender {number}"));
         Self::new(&key.0, self.chain_id, self.fee_cap)
     }
 
     /// A plain transfer with the next nonce, as `eth_sendRawTransaction` takes it.
-    pub fn transfer(&mut self, to: Address, value: U256) -> Result<String> {
+    pub(crate) fn transfer(&mut self, to: Address, value: U256) -> Result<String> {
         self.sign(TxKind::Call(to), value, Bytes::new(), 50_000)
     }
 
     /// Any transaction with the next nonce.
-    pub fn sign(
+    pub(crate) fn sign(
         &mut self,
         to: TxKind,
         value: U256,

@@ -49,7 +49,7 @@ pub(crate) fn block(block: &Block, is_full: bool) -> BlockJson {
 }
 
 /// A block as `pending` shows it: not yet sealed.
-pub(crate) fn unsealed(mut sealed: BlockJson) -> BlockJson {
+pub(crate) const fn unsealed(mut sealed: BlockJson) -> BlockJson {
     sealed.header.hash = None;
     sealed.header.nonce = None;
     sealed.header.miner = None;
@@ -116,7 +116,7 @@ pub(crate) fn raw(transaction: &Transaction) -> Bytes {
     transaction.encoded()
 }
 
-fn place(index: usize) -> Hex {
+const fn place(index: usize) -> Hex {
     Hex(index as u128)
 }
 

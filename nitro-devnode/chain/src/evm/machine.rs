@@ -95,7 +95,9 @@ impl Machine {
     }
 }
 
-fn not_activated(_: InstructionContext<'_, Context, EthInterpreter>) -> InstructionExecResult {
+const fn not_activated(
+    _: InstructionContext<'_, Context, EthInterpreter>,
+) -> InstructionExecResult {
     Err(InstructionResult::NotActivated)
 }
 

@@ -91,7 +91,7 @@ fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> InterpreterResult {
 }
 
 /// The end of a frame that had `limit` gas and leaves `left`.
-pub(super) fn ended(
+pub(super) const fn ended(
     result: InstructionResult,
     limit: u64,
     left: u64,

@@ -233,7 +233,7 @@ impl ProgramFrame<'_> {
     }
 
     /// Gas that an ended frame gives back; its refund becomes this frame's if it succeeded.
-    fn settle(&mut self, result: &InterpreterResult) -> u64 {
+    const fn settle(&mut self, result: &InterpreterResult) -> u64 {
         if result.result.is_ok() {
             self.refund += result.gas.refunded();
         }
