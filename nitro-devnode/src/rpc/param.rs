@@ -33,7 +33,28 @@ macro_rules! from_param_by_serde {
     )*};
 }
 
-from_param_by_serde!(Quantity, Quantity64, Data, Hash32, StorageKey, LenientNumber);
+macro_rules! from_param_by_text {
+    ($($kind:ty => $name:literal),*) => {$(
+        impl FromParam for $kind {
+            fn from_param(json: &str) -> Result<Self, String> {
+                if !json.starts_with('"') {
+                    return Err(format!(
+                        "json: cannot unmarshal non-string into Go value of type {}", $name
+                    ));
+                }
+                by_serde(json)
+            }
+        }
+    )*};
+}
+
+from_param_by_text!(
+    Quantity => "hexutil.Big",
+    Quantity64 => "hexutil.Uint64",
+    Data => "hexutil.Bytes",
+    Hash32 => "common.Hash"
+);
+from_param_by_serde!(StorageKey, LenientNumber);
 from_param_by_serde!(bool, f64, u64, String, serde_json::Value);
 
 impl<T: for<'de> Deserialize<'de>> FromParam for Vec<T> {
