@@ -89,11 +89,21 @@ impl NodeBuilder {
     /// The port is taken or refused; the chain cannot be made.
     pub fn spawn(self) -> Result<Node, StartError> {
         let runtime = threads().map_err(StartError::Threads)?;
-        let inside = runtime.enter();
-        let mut node = self.start()?;
-        drop(inside);
-        node.running.runtime = Some(runtime);
-        Ok(node)
+        let started = {
+            let _inside = runtime.enter();
+            self.start()
+        };
+        match started {
+            Ok(mut node) => {
+                node.running.runtime = Some(runtime);
+                Ok(node)
+            }
+            Err(why) => {
+                // Plain dropping waits for the threads, which is refused inside another runtime.
+                runtime.shutdown_background();
+                Err(why)
+            }
+        }
     }
 
     /// Starts the node on the runtime of the caller.

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bloom, BloomInput};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::rpc::{Address20, FromParam, Hash32, RpcError, by_serde, quantity64};
+use crate::rpc::{Address20, FromParam, Hash32, RpcError, object_by_serde, quantity64};
 
 /// Addresses, or topics in one position, that one filter may name.
 const MAX_ALTERNATIVES: usize = 1_000;
@@ -83,7 +83,7 @@ struct Raw {
 
 impl FromParam for LogFilter {
     fn from_param(json: &str) -> Result<Self, String> {
-        let raw: Raw = by_serde(json)?;
+        let raw: Raw = object_by_serde(json, "filters.FilterCriteria")?;
         if raw.block_hash.is_some() && (raw.from_block.is_some() || raw.to_block.is_some()) {
             return Err("can't specify fromBlock/toBlock with blockHash".to_owned());
         }
@@ -136,6 +136,17 @@ impl LogFilter {
             return Err(RpcError::invalid_params("invalid block range params"));
         }
         Ok(from..=to.min(head))
+    }
+
+    /// Those of the new blocks that a polled filter asks for; without bounds it asks for all.
+    pub(crate) fn narrow(&self, fresh: RangeInclusive<u64>) -> RangeInclusive<u64> {
+        let number = |bound: Option<Bound>| match bound {
+            Some(Bound::Number(number)) => Some(number),
+            _ => None,
+        };
+        let from = number(self.from).unwrap_or(0).max(*fresh.start());
+        let to = number(self.to).unwrap_or(u64::MAX).min(*fresh.end());
+        from..=to
     }
 }
 

@@ -38,10 +38,10 @@ pub(crate) fn header(block: &Block) -> HeaderJson {
 }
 
 /// A block with its transactions, or with their hashes.
-pub(crate) fn block(block: &Block, is_full: bool) -> BlockJson {
+pub(crate) fn block(block: &Block, is_full: bool, chain_id: u64) -> BlockJson {
     let transactions = if is_full {
         let all = 0..block.transactions.len();
-        Transactions::Full(all.map(|index| transaction(block, index)).collect())
+        Transactions::Full(all.map(|index| transaction(block, index, chain_id)).collect())
     } else {
         Transactions::Hashes(block.transactions.iter().map(|one| one.hash).collect())
     };
@@ -57,8 +57,8 @@ pub(crate) const fn unsealed(mut sealed: BlockJson) -> BlockJson {
 }
 
 /// The transaction at that position of the block.
-pub(crate) fn transaction(block: &Block, index: usize) -> TransactionJson {
-    let mut json = body(&block.transactions[index], &block.header);
+pub(crate) fn transaction(block: &Block, index: usize, chain_id: u64) -> TransactionJson {
+    let mut json = body(&block.transactions[index], &block.header, chain_id);
     json.block_hash = Some(block.hash);
     json.block_number = Some(block.header.number.into());
     json.transaction_index = Some(place(index));
@@ -130,10 +130,10 @@ fn mix_word(header: &Header, index: usize) -> u64 {
     u64::from_be_bytes(bytes.try_into().expect("eight bytes were taken"))
 }
 
-fn body(transaction: &Transaction, header: &Header) -> TransactionJson {
+fn body(transaction: &Transaction, header: &Header, chain_id: u64) -> TransactionJson {
     match &transaction.body {
         Body::Signed(signed) => signed_body(transaction, signed, header),
-        Body::Internal { data } => internal_body(transaction, data.clone()),
+        Body::Internal { data } => internal_body(transaction, data.clone(), chain_id),
     }
 }
 
@@ -167,7 +167,7 @@ fn signed_body(transaction: &Transaction, signed: &TxEnvelope, header: &Header) 
     }
 }
 
-fn internal_body(transaction: &Transaction, input: Bytes) -> TransactionJson {
+fn internal_body(transaction: &Transaction, input: Bytes, chain_id: u64) -> TransactionJson {
     TransactionJson {
         block_hash: None,
         block_number: None,
@@ -184,7 +184,7 @@ fn internal_body(transaction: &Transaction, input: Bytes) -> TransactionJson {
         max_priority_fee_per_gas: None,
         kind: u64::from(INTERNAL_TYPE).into(),
         access_list: None,
-        chain_id: None,
+        chain_id: Some(chain_id.into()),
         authorization_list: None,
         v: Hex(0),
         r: U256::ZERO,

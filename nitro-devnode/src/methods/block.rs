@@ -69,7 +69,7 @@ fn by_number(context: &Context, mut args: Args<'_>) -> RpcResult {
     let is_full: bool = args.required()?;
     args.end()?;
     let Some(found) = block_at(context, block) else { return Ok(Reply::null()) };
-    let mut json = render::block(&found, is_full);
+    let mut json = render::block(&found, is_full, context.chain.chain_id());
     if block == BlockRef::Pending {
         json = render::unsealed(json);
     }
@@ -80,7 +80,9 @@ fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
     let hash: Hash32 = args.required()?;
     let is_full: bool = args.required()?;
     args.end()?;
-    or_null(context.chain.block_by_hash(hash.0), |block| Reply::of(&render::block(&block, is_full)))
+    or_null(context.chain.block_by_hash(hash.0), |block| {
+        Reply::of(&render::block(&block, is_full, context.chain.chain_id()))
+    })
 }
 
 fn header_by_number(context: &Context, mut args: Args<'_>) -> RpcResult {

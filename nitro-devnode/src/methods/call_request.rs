@@ -8,7 +8,9 @@ use alloy_primitives::{Address, B256, Bytes, U256, address};
 use devnode_chain::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
 use serde::Deserialize;
 
-use crate::rpc::{Address20, Data, FromParam, Hash32, Quantity, Quantity64, RpcError, by_serde};
+use crate::rpc::{
+    Address20, Data, FromParam, Hash32, Quantity, Quantity64, RpcError, object_by_serde,
+};
 
 /// The account that holds ArbOS's state.
 const ARBOS_STATE: Address = address!("A4B05FffffFffFFFFfFFfffFfffFFfffFfFfFFFf");
@@ -129,7 +131,7 @@ impl AuthorizationParam {
 
 impl FromParam for CallParam {
     fn from_param(json: &str) -> Result<Self, String> {
-        by_serde(json)
+        object_by_serde(json, "ethapi.TransactionArgs")
     }
 }
 
@@ -151,7 +153,8 @@ pub(crate) struct AccountOverrideParam {
 
 impl FromParam for StateOverrideParam {
     fn from_param(json: &str) -> Result<Self, String> {
-        let map: HashMap<Address20, AccountOverrideParam> = by_serde(json)?;
+        let map: HashMap<Address20, AccountOverrideParam> =
+            object_by_serde(json, "override.StateOverride")?;
         let mut accounts: Vec<_> =
             map.into_iter().map(|(address, change)| (address.0, change)).collect();
         // One order, whatever the order of the members was.
@@ -231,6 +234,6 @@ pub(crate) struct BlockOverrideParam {
 
 impl FromParam for BlockOverrideParam {
     fn from_param(json: &str) -> Result<Self, String> {
-        by_serde(json)
+        object_by_serde(json, "override.BlockOverrides")
     }
 }

@@ -93,8 +93,7 @@ fn changes(context: &Context, mut args: Args<'_>) -> RpcResult {
     let fresh = seen + 1..=head;
     match kind {
         FilterKind::Logs(filter) => {
-            let wanted = filter.range(u64::MAX)?;
-            let range = *fresh.start().max(wanted.start())..=*fresh.end().min(wanted.end());
+            let range = filter.narrow(fresh);
             Reply::of(&in_range(context, range, &filter.pattern))
         }
         FilterKind::Blocks => {

@@ -62,7 +62,7 @@ impl Topic {
     }
 
     /// The notifications that one new block causes.
-    fn notes(&self, block: &Block) -> Result<Vec<Reply>, RpcError> {
+    fn notes(&self, block: &Block, chain_id: u64) -> Result<Vec<Reply>, RpcError> {
         let all = 0..block.transactions.len();
         match self {
             Self::Heads => Ok(vec![block::head_reply(block)?]),
@@ -70,7 +70,7 @@ impl Topic {
                 log::matching(block, &filter.pattern).iter().map(Reply::of).collect()
             }
             Self::Transactions { are_full: true } => {
-                all.map(|index| Reply::of(&render::transaction(block, index))).collect()
+                all.map(|index| Reply::of(&render::transaction(block, index, chain_id))).collect()
             }
             Self::Transactions { are_full: false } => {
                 block.transactions.iter().map(|one| Reply::of(&one.hash)).collect()
@@ -120,7 +120,7 @@ async fn report(
             let Some(block) = chain.block(seen + 1) else { break };
             seen += 1;
             // Only numbers and bytes are serialized: this does not fail.
-            for note in topic.notes(&block).unwrap_or_default() {
+            for note in topic.notes(&block, chain.chain_id()).unwrap_or_default() {
                 if !voice.say(note.as_str()).await {
                     return;
                 }

@@ -40,7 +40,7 @@ fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
     let hash: Hash32 = args.required()?;
     args.end()?;
     or_null(context.chain.locate(hash.0), |(block, index)| {
-        Reply::of(&render::transaction(&block, index))
+        Reply::of(&render::transaction(&block, index, context.chain.chain_id()))
     })
 }
 
@@ -59,7 +59,9 @@ fn by_position<T: crate::rpc::FromParam + Into<BlockRef>>(
     mut args: Args<'_>,
 ) -> RpcResult {
     let found = position::<T>(context, &mut args)?;
-    or_null(found, |(block, index)| Reply::of(&render::transaction(&block, index)))
+    or_null(found, |(block, index)| {
+        Reply::of(&render::transaction(&block, index, context.chain.chain_id()))
+    })
 }
 
 fn raw_by_position<T: crate::rpc::FromParam + Into<BlockRef>>(

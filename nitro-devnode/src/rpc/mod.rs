@@ -10,7 +10,7 @@ pub(crate) use envelope::{BatchBudget, Incoming, MAX_BATCH_CALLS, Message, Respo
 pub(crate) use error::RpcError;
 pub(crate) use param::{
     Address20, Data, FromParam, Hash32, LenientNumber, Quantity, Quantity64, StorageKey, by_serde,
-    quantity64,
+    object_by_serde, quantity64,
 };
 
 use serde::Serialize;

@@ -23,6 +23,21 @@ pub(crate) fn by_serde<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Strin
     })
 }
 
+/// Reads an object by serde, which by itself would also take a list of the members' values.
+pub(crate) fn object_by_serde<'a, T: Deserialize<'a>>(
+    json: &'a str,
+    kind: &str,
+) -> Result<T, String> {
+    let shape = match json.as_bytes().first() {
+        Some(b'{') => return by_serde(json),
+        Some(b'[') => "array",
+        Some(b'"') => "string",
+        Some(b't' | b'f') => "bool",
+        _ => "number",
+    };
+    Err(format!("json: cannot unmarshal {shape} into Go value of type {kind}"))
+}
+
 macro_rules! from_param_by_serde {
     ($($kind:ty),*) => {$(
         impl FromParam for $kind {
@@ -33,28 +48,7 @@ macro_rules! from_param_by_serde {
     )*};
 }
 
-macro_rules! from_param_by_text {
-    ($($kind:ty => $name:literal),*) => {$(
-        impl FromParam for $kind {
-            fn from_param(json: &str) -> Result<Self, String> {
-                if !json.starts_with('"') {
-                    return Err(format!(
-                        "json: cannot unmarshal non-string into Go value of type {}", $name
-                    ));
-                }
-                by_serde(json)
-            }
-        }
-    )*};
-}
-
-from_param_by_text!(
-    Quantity => "hexutil.Big",
-    Quantity64 => "hexutil.Uint64",
-    Data => "hexutil.Bytes",
-    Hash32 => "common.Hash"
-);
-from_param_by_serde!(StorageKey, LenientNumber);
+from_param_by_serde!(Quantity, Quantity64, Data, Hash32, StorageKey, LenientNumber);
 from_param_by_serde!(bool, f64, u64, String, serde_json::Value);
 
 impl<T: for<'de> Deserialize<'de>> FromParam for Vec<T> {
@@ -259,7 +253,8 @@ fn string<'de, D: Deserializer<'de>>(
         }
     }
 
-    deserializer.deserialize_str(Text(kind))
+    // Not `deserialize_str`: serde_json would refuse other values itself, in its own words.
+    deserializer.deserialize_any(Text(kind))
 }
 
 impl<'de> Deserialize<'de> for Quantity {

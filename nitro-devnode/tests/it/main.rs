@@ -1,1 +1,16 @@
-//! Integration tests of the node.
+//! The node from outside: every test has a node and a port of its own.
+
+mod binary;
+mod calls;
+mod envelope;
+mod fees;
+mod http;
+mod lifecycle;
+mod logs;
+mod parameters;
+mod rig;
+mod sending;
+mod shapes;
+mod signer;
+mod stylus;
+mod websocket;
