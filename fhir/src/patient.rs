@@ -27,16 +27,19 @@ pub(crate) fn find(
         id: newest.id.clone(),
         full_url: newest.full_url.clone(),
         identifiers: patients.iter().flat_map(|patient| patient.identifiers.clone()).collect(),
+        things: things(digests),
     };
     Ok((Patient { id, display }, person))
 }
 
 /// The patient that all references name, where no Patient resource says who it is.
 fn named(digests: &[Digest<'_>]) -> Result<(Patient, Person), FhirError> {
+    let things = things(digests);
     let names: BTreeSet<_> = digests
         .iter()
         .flat_map(|digest| &digest.pointers)
         .filter_map(|pointer| pointer.named_patient())
+        .filter(|target| !things.contains(*target))
         .collect();
     let mut rest = names.iter();
     let (Some(target), None) = (rest.next(), rest.next()) else {
@@ -47,8 +50,14 @@ fn named(digests: &[Digest<'_>]) -> Result<(Patient, Person), FhirError> {
     };
     let id = last_part(without_version(target)).to_owned();
     let full_url = target.contains(':').then(|| (*target).to_owned());
-    let person = Person { id: Some(id.clone()), full_url, identifiers: vec![] };
+    let person = Person { id: Some(id.clone()), full_url, identifiers: vec![], things };
     Ok((Patient { display: plain(&id), id }, person))
+}
+
+/// `fullUrl`s of everything in the file that is no Patient.
+fn things(digests: &[Digest<'_>]) -> BTreeSet<String> {
+    let others = digests.iter().filter(|digest| digest.kind != "Patient");
+    others.filter_map(|digest| digest.full_url.clone()).collect()
 }
 
 /// `1` of `Patient/1`, the UUID of a URN.

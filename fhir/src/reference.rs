@@ -1,5 +1,7 @@
 //! References to the patient: which elements hold them and whom they mean.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// An `Identifier`: system and value, compared as they stand.
@@ -21,6 +23,8 @@ pub(crate) struct Person {
     /// Without version.
     pub(crate) full_url: Option<String>,
     pub(crate) identifiers: Vec<Identifier>,
+    /// `fullUrl`s of the file's other resources: a reference to one of them names no patient.
+    pub(crate) things: BTreeSet<String>,
 }
 
 /// Whom a reference means.
@@ -138,6 +142,9 @@ impl Pointer {
         if Some(target) == ours {
             return Whose::Ours;
         }
+        if person.things.contains(target) {
+            return Whose::Unknown;
+        }
         let named = parts(target).filter(|_| !target.starts_with("urn:"));
         let Some((base, _, id)) = named else {
             return Whose::Another;
@@ -171,6 +178,7 @@ mod tests {
             id: Some("1".to_owned()),
             full_url: Some("https://a.example/fhir/Patient/1".to_owned()),
             identifiers: vec![("urn:example:mrn".to_owned(), "7".to_owned())],
+            things: BTreeSet::from(["urn:uuid:6f1d9a0e-0000-4000-8000-000000000004".to_owned()]),
         }
     }
 
@@ -218,6 +226,7 @@ mod tests {
         for subject in [
             r#"{"display": "Edge Testcase"}"#,
             r#"{"reference": "Group/4"}"#,
+            r#"{"reference": "urn:uuid:6f1d9a0e-0000-4000-8000-000000000004"}"#,
             r##"{"reference": "#gone"}"##,
             r#"{"identifier": {"system": "urn:example:other", "value": "7"}}"#,
         ] {

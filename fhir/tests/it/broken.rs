@@ -45,6 +45,27 @@ fn bad_entries_are_refused_one_by_one() {
 }
 
 #[test]
+fn a_device_or_group_of_the_file_is_not_another_patient() {
+    let text = bundle(
+        "collection",
+        &[
+            r#"{"fullUrl": "urn:uuid:a", "resource": {"resourceType": "Patient", "id": "p1"}}"#,
+            r#"{"fullUrl": "urn:uuid:d", "resource": {"resourceType": "Device", "id": "d1"}}"#,
+            r#"{"fullUrl": "urn:uuid:o", "resource": {"resourceType": "Observation", "id": "o1",
+                "subject": {"reference": "urn:uuid:d"}}}"#,
+            r#"{"fullUrl": "urn:uuid:q", "resource": {"resourceType": "Observation", "id": "o2",
+                "subject": {"reference": "urn:uuid:somebody-else"}}}"#,
+        ],
+    );
+
+    let import = read(text.as_bytes()).unwrap();
+
+    let refused: Vec<_> = import.refused.iter().map(|refused| refused.position).collect();
+    assert_eq!(refused, [4], "only what names somebody who is not in the file");
+    assert!(import.warnings.iter().any(|warning| warning.contains("o1")), "{:?}", import.warnings);
+}
+
+#[test]
 fn a_history_is_applied_from_its_end_and_deletes_nothing() {
     let text = bundle(
         "history",
