@@ -48,11 +48,13 @@ has_debian() {
 
 with_rustup() {
     echo "wasm: building with rustup's toolchain $toolchain"
+    way=rustup
     build cargo "+$toolchain"
 }
 
 with_debian() {
     echo "wasm: building with Debian's $(/usr/bin/rustc --version)"
+    way=debian
     export RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
     # A wrapper set for the other compiler knows nothing of this one.
     unset RUSTC_WRAPPER RUSTUP_TOOLCHAIN
@@ -93,3 +95,5 @@ for program in "${programs[@]}"; do
     arguments+=("$program=$WASM_BUILD/wasm32-unknown-unknown/contract/chartkey_$program.wasm")
 done
 cargo run --quiet --locked -p chartkey-pack -- programs "$WASM_OUT" "${arguments[@]}"
+# The two compilers do not make the same bytes: the gas table is kept for each.
+echo "$way" > "$WASM_OUT/toolchain"

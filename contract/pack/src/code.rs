@@ -44,3 +44,39 @@ pub(crate) fn compress(module: &[u8]) -> Result<Vec<u8>> {
     // Finishing the stream is part of taking the bytes out; writing to memory cannot fail.
     Ok(writer.into_inner())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn custom_sections_go_and_the_rest_stays() {
+        let module = wat::parse_str(r#"(module $named (func $named (export "f")))"#).expect("text");
+        assert!(module.windows(4).any(|window| window == b"name"));
+
+        let plain = normalise(&module).expect("sound WASM");
+
+        assert!(!plain.windows(4).any(|window| window == b"name"));
+        assert_eq!(normalise(&plain).expect("sound WASM"), plain);
+    }
+
+    #[test]
+    fn the_code_is_the_prefix_and_the_module() {
+        let module = wat::parse_str("(module (memory 1))").expect("text");
+
+        let code = compress(&module).expect("memory takes it");
+
+        assert_eq!(code[..4], PREFIX);
+        let mut unpacked = Vec::new();
+        brotli::Decompressor::new(&code[4..], 4096).read_to_end(&mut unpacked).expect("brotli");
+        assert_eq!(unpacked, module);
+    }
+
+    #[test]
+    fn what_is_no_wasm_is_refused() {
+        assert!(normalise(b"MZ").is_err());
+        assert!(normalise(b"").is_err());
+    }
+}

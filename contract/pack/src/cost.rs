@@ -88,3 +88,33 @@ fn count(module: &[u8]) -> Result<Counts> {
     }
     Ok(counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_of_a_small_program_by_hand() {
+        let module = wat::parse_str(
+            r#"(module (memory 3) (global i32 (i32.const 0)) (data (i32.const 0) "abc")
+                (func (param i32) (result i32) (local.get 0)))"#,
+        )
+        .expect("sound text");
+
+        let cost = of(&module).expect("sound WASM");
+
+        let (functions, type_size, globals, pages) = (1, 2, 5, 3);
+        let segments = count(&module).expect("sound WASM").segments;
+        let length = module.len() as u64;
+        let cached = 352
+            + 13_420 * functions / 100_000
+            + 89 * type_size / 100_000
+            + 122 * length / 100_000
+            + 1_628 * globals / 1_000
+            + 75_244 * segments / 100_000
+            + 5 * pages
+            + 1_000;
+        let init = 8_252 * functions / 1_000 + 1_059 * type_size / 1_000 + 1_286 * length / 10_000;
+        assert_eq!((cost.cached, cost.cold), (cached, cached + 8_832 + init));
+    }
+}

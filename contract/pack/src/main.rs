@@ -8,6 +8,8 @@
 mod code;
 mod cost;
 mod interface;
+#[cfg(test)]
+mod judge;
 
 use std::fs;
 use std::path::{Path, PathBuf};
