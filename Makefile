@@ -5,7 +5,7 @@ SHELL := bash
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat gas share
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,25 @@ demo: build ## The main job, end to end, on real parts (leaves nothing behind)
 
 test: build ## Every test
 	cargo test --locked --workspace --features chartkey-crypto/passphrase
+
+gas: build ## Rewrites docs/gas from the programs that were just built
+	CHARTKEY_GAS_TABLE=write cargo test --locked -p chartkey-tests --test it gas::
+
+bench: ## Latency and throughput of the node, anvil beside it (BENCH=--quick: a minute)
+	cargo build --locked --release -p nitro-devnode --bin nitro-devnode --example bench
+	-@nitro-devnode/compat/foundry.sh anvil >/dev/null
+	$(or $(CARGO_TARGET_DIR),target)/release/examples/bench $(BENCH)
+
+compat: ## The node driven by cast 1.7.1 from npm, every answer checked
+	cargo build --locked -p nitro-devnode --bin nitro-devnode
+	nitro-devnode/compat/cast.sh
+
+share: ## Shell completions and man pages, in target/share
+	cargo build --locked -p chartkey --bin chartkey
+	@mkdir -p target/share/completions target/share/man
+	@for shell in bash fish zsh elvish powershell; do \
+		$(or $(CARGO_TARGET_DIR),target)/debug/chartkey generate completions $$shell > target/share/completions/chartkey.$$shell; done
+	@$(or $(CARGO_TARGET_DIR),target)/debug/chartkey generate man target/share/man
 
 run-node: ## The local node on 127.0.0.1:8547
 	cargo run --locked --release -p nitro-devnode --
