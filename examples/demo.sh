@@ -21,12 +21,9 @@ chartkey() {
     printf '$ chartkey %s\n' "$*"
     "$BIN_DIR/chartkey" "$@" --rpc-url "$url" --password-file "$work/password" --yes 2>&1
 }
-balance() {
-    curl -s -H 'content-type: application/json' "$url" \
-        -d "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getBalance\",\"params\":[\"$1\",\"latest\"]}" \
-        | sed -E 's/.*"(0x[0-9a-f]+)".*/\1/'
-}
-balances() { printf 'patient %s wei, clinic %s wei\n' "$(balance "$patient")" "$(balance "$clinic")"; }
+balance() { "$BIN_DIR/chartkey" wallet balance "$1" --rpc-url "$url"; }
+balances() { printf 'patient %s, clinic %s\n' "$(balance "$patient")" "$(balance "$clinic")"; }
+address() { "$BIN_DIR/chartkey" wallet list | awk -v name="$1" '$1 == name { print $2 }'; }
 
 step "Start the node on a free port"
 "$BIN_DIR/nitro-devnode" --port 0 > "$work/node.log" &
@@ -39,15 +36,18 @@ for _ in $(seq 100); do
 done
 echo "node at $url"
 
-step "Two wallets: the patient and the clinic (keys that everybody knows, play money)"
-install -m 600 /dev/null "$work/patient.key"
-install -m 600 /dev/null "$work/clinic.key"
-echo ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80 > "$work/patient.key"
-echo 59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d > "$work/clinic.key"
-patient=0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-clinic=0x70997970C51812dc3A010C7d01b50e0d17dc79C8
-chartkey wallet import patient --key-file "$work/patient.key" | tail -n 4
-chartkey wallet import clinic --key-file "$work/clinic.key" | tail -n 4
+step "Two new wallets: the patient and the clinic"
+chartkey wallet new patient | head -n 1
+chartkey wallet new clinic | head -n 1
+patient=$(address patient)
+clinic=$(address clinic)
+
+step "Play money from the development account, whose key everybody knows"
+install -m 600 /dev/null "$work/faucet.key"
+echo b6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659 > "$work/faucet.key"
+chartkey wallet send "$patient" 10eth --key-file "$work/faucet.key" --quiet
+chartkey wallet send "$clinic" 10eth --key-file "$work/faucet.key" --quiet
+balances
 
 step "Deploy and activate both programs"
 chartkey deploy --account clinic --programs "$PROGRAMS" --quiet

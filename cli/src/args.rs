@@ -140,6 +140,9 @@ pub enum Command {
     /// Settings
     #[command(subcommand)]
     Config(Config),
+    /// Shell completions and man pages
+    #[command(subcommand, hide = true)]
+    Generate(Generate),
 }
 
 #[derive(Debug, Subcommand)]
@@ -159,6 +162,20 @@ pub enum Wallet {
     },
     /// List the keystores of this home
     List,
+    /// What an account has; default: --account
+    Balance {
+        /// The account
+        #[arg(value_name = "ADDR")]
+        account: Option<Address>,
+    },
+    /// Send money to an account
+    Send {
+        /// The receiver
+        #[arg(value_name = "ADDR")]
+        to: Address,
+        /// How much, with unit, e.g. 1.5eth
+        amount: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -285,7 +302,52 @@ pub enum Tx {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+    /// Write a man page per command
+    Man {
+        /// Folder; it must exist
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Config {
     /// Print each setting and where it comes from
     Show,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    /// Names of all commands that do something, as `record-show`.
+    fn leaves(command: &clap::Command, prefix: &str) -> Vec<String> {
+        let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+        let inner: Vec<_> = inner
+            .flat_map(|inner| leaves(inner, &format!("{prefix}-{}", inner.get_name())))
+            .collect();
+        if inner.is_empty() { vec![prefix.trim_start_matches('-').to_owned()] } else { inner }
+    }
+
+    #[test]
+    fn every_command_has_its_schema() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+        for name in leaves(&Cli::command(), "") {
+            // The node takes the process over and prints its own banner.
+            if name != "node" {
+                assert!(folder.join(format!("{name}.json")).is_file(), "cli/schema/{name}.json");
+            }
+        }
+    }
 }

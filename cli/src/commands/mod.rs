@@ -1,9 +1,11 @@
 //! One module per command.
 
 mod appointment;
+mod coin;
 mod config;
 mod deploy;
 mod fhir;
+mod generate;
 mod node;
 mod payment;
 mod record;
@@ -21,9 +23,13 @@ use crate::session::Session;
 ///
 /// Whatever the command meets; see [`Error`].
 pub async fn run(cli: Cli) -> Result<Report, Error> {
+    // Packagers run this where there are no settings at all.
+    if let Command::Generate(command) = &cli.command {
+        return generate::run(command);
+    }
     let session = Session::open(cli.global)?;
     match cli.command {
-        Command::Wallet(command) => wallet::run(&session, command),
+        Command::Wallet(command) => wallet::run(&session, command).await,
         Command::Node(arguments) => node::run(&arguments),
         Command::Deploy(arguments) => deploy::run(&session, &arguments).await,
         Command::Record(command) => record::run(&session, command).await,
@@ -32,5 +38,6 @@ pub async fn run(cli: Cli) -> Result<Report, Error> {
         Command::Payment(command) => payment::run(&session, command).await,
         Command::Tx(command) => tx::run(&session, command).await,
         Command::Config(command) => config::run(&session, command),
+        Command::Generate(command) => generate::run(&command),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::coin;
 use crate::args::Wallet;
 use crate::error::Error;
 use crate::files;
@@ -10,11 +11,13 @@ use crate::output::Report;
 use crate::session::{Session, checked_name};
 use crate::signer::{address_of, keys_of_phrase, new_phrase, new_secret, parse_secret};
 
-pub(super) fn run(session: &Session, command: Wallet) -> Result<Report, Error> {
+pub(super) async fn run(session: &Session, command: Wallet) -> Result<Report, Error> {
     match command {
         Wallet::New { name, mnemonic } => new(session, &name_of(session, name)?, mnemonic),
         Wallet::Import { name } => import(session, &name_of(session, name)?),
         Wallet::List => list(session),
+        Wallet::Balance { account } => coin::balance(session, account).await,
+        Wallet::Send { to, amount } => coin::send(session, to, &amount).await,
     }
 }
 
