@@ -1,6 +1,7 @@
 //! What goes wrong ends with a clear error and the documented exit code, and nothing half-done.
 
-use chartkey_tests::{Home, PATIENT, World, wallet};
+use chartkey_tests::{Home, LyingNode, PATIENT, World, wallet};
+use serde_json::Value;
 
 #[test]
 fn keys_and_passwords() {
@@ -104,7 +105,7 @@ fn payments_that_are_not_due_are_refused_by_the_contract() {
 }
 
 #[test]
-fn a_mined_refusal_ends_with_3_and_a_missing_receipt_with_6() {
+fn a_mined_refusal_ends_with_3() {
     let world = World::new();
     let stay = world.quote();
     drop(world.as_patient(&["appointment", "pay", &stay]).succeeds());
@@ -126,4 +127,34 @@ fn a_write_without_a_terminal_needs_yes() {
     let run = world.patient.run(&[&args[..], &world.flags()[..]].concat());
 
     drop(run.ends_with(2).says("--yes"));
+}
+
+#[test]
+fn a_receipt_that_never_comes_ends_with_6_and_can_be_waited_for() {
+    let world = World::new();
+    let silent = LyingNode::in_front_of(&world.node.url(), |method, result| {
+        if method == "eth_getTransactionReceipt" {
+            *result = Value::Null;
+        }
+    });
+    let send = ["wallet", "send", PATIENT, "1gwei", "--timeout", "1", "--json"];
+
+    let run = world.as_patient(&[&send[..], &["--rpc-url", silent.url()]].concat()).ends_with(6);
+
+    let error = run.envelope()["error"].clone();
+    let hash = error["data"]["tx"].as_str().expect("the hash is told").to_owned();
+    assert!(run.stderr.contains(&hash), "at once, too: {}", run.stderr);
+    drop(world.as_patient(&["tx", "wait", &hash]).succeeds());
+}
+
+#[test]
+fn money_cannot_be_sent_by_mistake() {
+    let world = World::new();
+    let head = world.node.chain().head_number();
+
+    drop(world.as_patient(&["wallet", "send", PATIENT, "0eth"]).ends_with(2).says("above zero"));
+    drop(world.as_patient(&["wallet", "send", PATIENT, "1"]).ends_with(2).says("unit"));
+    drop(world.as_patient(&["wallet", "send", "0x12", "1eth"]).ends_with(2));
+    drop(world.as_patient(&["wallet", "send", PATIENT, "99999eth"]).ends_with(5).says("needs"));
+    assert_eq!(world.node.chain().head_number(), head, "nothing was sent");
 }

@@ -3,61 +3,20 @@
 //! Nothing of our client takes part: provider, signer and bindings are those of `ethers`, so the
 //! exported ABI and the node are proven by a client that is not ours.
 
-use std::sync::Arc;
-
-use chartkey_tests::{DEV_KEY, anvil_key, init_code, programs};
-use ethers::contract::{ContractError, EthError, abigen};
+use chartkey_tests::{DEV_KEY, anvil_key, programs};
+use ethers::contract::{ContractError, EthError};
 use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, H256, U256};
 use ethers::core::utils::keccak256;
-use ethers::middleware::SignerMiddleware;
-use ethers::providers::{Http, Middleware, Provider};
-use ethers::signers::LocalWallet;
+use ethers::providers::Middleware;
 use nitro_devnode::Node;
 
-abigen!(Records, "../abi/json/records.json");
-abigen!(Stays, "../abi/json/stays.json");
-abigen!(
-    ArbWasm,
-    r#"[
-        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee)
-    ]"#
-);
-
-type Client = SignerMiddleware<Provider<Http>, LocalWallet>;
-
-const ARB_WASM: u64 = 0x71;
-
-async fn client(url: &str, key: &str) -> Arc<Client> {
-    let provider = Provider::<Http>::try_from(url)
-        .expect("the node's own address")
-        .interval(std::time::Duration::from_millis(5));
-    let wallet: LocalWallet = key.parse().expect("a test key");
-    Arc::new(
-        SignerMiddleware::new_with_provider_chain(provider, wallet)
-            .await
-            .expect("chain id answers"),
-    )
-}
-
-async fn deploy(client: &Arc<Client>, code: &[u8]) -> Address {
-    let create = Eip1559TransactionRequest::new().data(init_code(code));
-    let receipt =
-        client.send_transaction(create, None).await.expect("sent").await.expect("mined").unwrap();
-    assert_eq!(receipt.status, Some(1.into()), "creation");
-    let program = receipt.contract_address.expect("a creation");
-
-    let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());
-    let activation = wasm.activate_program(program).value(10u64.pow(18));
-    let receipt = activation.send().await.expect("sent").await.expect("mined").unwrap();
-    assert_eq!(receipt.status, Some(1.into()), "activation");
-    program
-}
+use crate::client::{Client, NotOwner, Records, Stays, client, deploy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_written_and_read_through_the_exported_abi() {
     let node = Node::builder().port(0).spawn().expect("node");
     let alice = client(&node.url(), &anvil_key(0)).await;
-    let records = Records::new(deploy(&alice, &programs::records()).await, alice.clone());
+    let records = Records::new(deploy(&alice, &programs::records()).await.program, alice.clone());
     let (handle, epoch, envelope) = (7, Bytes::from(vec![1; 157]), Bytes::from(vec![2; 585]));
 
     let call = records.create_record([9; 32], handle, epoch);
@@ -86,7 +45,7 @@ async fn a_refusal_reaches_ethers_as_a_typed_error() {
     let node = Node::builder().port(0).spawn().expect("node");
     let alice = client(&node.url(), &anvil_key(0)).await;
     let bob = client(&node.url(), &anvil_key(1)).await;
-    let address = deploy(&alice, &programs::records()).await;
+    let address = deploy(&alice, &programs::records()).await.program;
     let create = Records::new(address, alice.clone());
     let call = create.create_record([9; 32], 7, Bytes::from(vec![1; 157]));
     let record = call.call().await.expect("simulated");
@@ -107,7 +66,7 @@ async fn a_stay_is_quoted_paid_settled_and_withdrawn_by_ethers() {
     let node = Node::builder().port(0).spawn().expect("node");
     let clinic = client(&node.url(), DEV_KEY).await;
     let patient = client(&node.url(), &anvil_key(2)).await;
-    let address = deploy(&clinic, &programs::stays()).await;
+    let address = deploy(&clinic, &programs::stays()).await.program;
     let price = U256::exp10(17);
     let by_clinic = Stays::new(address, clinic.clone());
     let by_patient = Stays::new(address, patient.clone());

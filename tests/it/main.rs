@@ -1,6 +1,10 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
 mod bad_input;
+mod client;
 mod ethers_client;
+mod gas;
 mod lying_node;
 mod main_job;
+mod schema;
+mod secrets;

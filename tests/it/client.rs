@@ -1,0 +1,68 @@
+//! The plain `ethers` client: bindings made from the exported JSON ABI, provider and signer.
+
+use std::sync::Arc;
+
+use chartkey_tests::init_code;
+use ethers::contract::abigen;
+use ethers::core::types::{Address, Eip1559TransactionRequest, TransactionReceipt};
+use ethers::middleware::SignerMiddleware;
+use ethers::providers::{Http, Middleware, Provider};
+use ethers::signers::LocalWallet;
+
+abigen!(Records, "../abi/json/records.json");
+abigen!(Stays, "../abi/json/stays.json");
+abigen!(
+    ArbWasm,
+    r#"[
+        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee)
+    ]"#
+);
+abigen!(ArbWasmCache, r#"[function cacheProgram(address program) external]"#);
+
+pub(crate) type Client = SignerMiddleware<Provider<Http>, LocalWallet>;
+
+const ARB_WASM: u64 = 0x71;
+const ARB_WASM_CACHE: u64 = 0x72;
+
+pub(crate) async fn client(url: &str, key: &str) -> Arc<Client> {
+    let provider = Provider::<Http>::try_from(url)
+        .expect("the node's own address")
+        .interval(std::time::Duration::from_millis(5));
+    let wallet: LocalWallet = key.parse().expect("a test key");
+    Arc::new(
+        SignerMiddleware::new_with_provider_chain(provider, wallet)
+            .await
+            .expect("chain id answers"),
+    )
+}
+
+/// The receipts of a deployment.
+pub(crate) struct Deployed {
+    pub(crate) program: Address,
+    pub(crate) creation: TransactionReceipt,
+    pub(crate) activation: TransactionReceipt,
+}
+
+/// Puts a program on chain and activates it.
+pub(crate) async fn deploy(client: &Arc<Client>, code: &[u8]) -> Deployed {
+    let create = Eip1559TransactionRequest::new().data(init_code(code));
+    let sent = client.send_transaction(create, None).await.expect("sent");
+    let creation = sent.await.expect("mined").expect("a receipt");
+    assert_eq!(creation.status, Some(1.into()), "creation");
+    let program = creation.contract_address.expect("a creation");
+
+    let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());
+    let call = wasm.activate_program(program).value(10u64.pow(18));
+    let activation = call.send().await.expect("sent").await.expect("mined").expect("a receipt");
+    assert_eq!(activation.status, Some(1.into()), "activation");
+    Deployed { program, creation, activation }
+}
+
+/// Puts a program into the chain's cache; `owner` is the chain's owner.
+pub(crate) async fn cache(owner: &Arc<Client>, program: Address) -> TransactionReceipt {
+    let cache = ArbWasmCache::new(Address::from_low_u64_be(ARB_WASM_CACHE), owner.clone());
+    let call = cache.cache_program(program);
+    let receipt = call.send().await.expect("sent").await.expect("mined").expect("a receipt");
+    assert_eq!(receipt.status, Some(1.into()), "caching");
+    receipt
+}
