@@ -166,7 +166,7 @@ pub enum Wallet {
     Balance {
         /// The account
         #[arg(value_name = "ADDR")]
-        account: Option<Address>,
+        holder: Option<Address>,
     },
     /// Send money to an account
     Send {

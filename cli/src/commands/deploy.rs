@@ -11,6 +11,7 @@ use crate::args::Deploy;
 use crate::error::Error;
 use crate::files;
 use crate::output::Report;
+use crate::rpc::RpcError;
 use crate::session::Session;
 use crate::settings::{File, Profile};
 use crate::signer::Signer;
@@ -139,24 +140,34 @@ async fn program(
     let address = created
         .contract_address
         .ok_or_else(|| Error::Internal("a creation has an address".into()))?;
+    let mut deployed = Deployed {
+        name,
+        address,
+        code_bytes: code.len(),
+        gas: created.gas_used,
+        data_fee_wei: U256::ZERO,
+        days_left: 0,
+    };
+    // Activation belongs to the code: the same program deployed before has activated this one, too.
+    if let Some(days_left) = days_left(session, address).await? {
+        deployed.days_left = days_left;
+        return Ok(Some(deployed));
+    }
     let activation = activateProgramCall { program: address }.abi_encode();
-    let data_fee_wei = data_fee(session, signer.address(), &activation).await?;
+    deployed.data_fee_wei = data_fee(session, signer.address(), &activation).await?;
     let activate = Plan {
         to: Some(ARB_WASM),
-        value_wei: data_fee_wei * U256::from(FEE_HEADROOM_PERCENT) / U256::from(100),
+        value_wei: deployed.data_fee_wei * U256::from(FEE_HEADROOM_PERCENT) / U256::from(100),
         data: activation.into(),
         what: format!("Activate the program {name}; what is left of the value comes back"),
         public: "that this account activated it".into(),
     };
     let Some(activated) = session.send(signer, &activate).await? else { return Ok(None) };
-    Ok(Some(Deployed {
-        name,
-        address,
-        code_bytes: code.len(),
-        gas: created.gas_used + activated.gas_used,
-        data_fee_wei,
-        days_left: days_left(session, address).await?,
-    }))
+    deployed.gas += activated.gas_used;
+    deployed.days_left = days_left(session, address)
+        .await?
+        .ok_or_else(|| Error::Internal("a program that was activated is active".into()))?;
+    Ok(Some(deployed))
 }
 
 /// `PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN`, then the code.
@@ -189,10 +200,14 @@ fn not_arbitrum(session: &Session) -> Error {
     }
 }
 
-async fn days_left(session: &Session, program: Address) -> Result<u64, Error> {
+/// Whole days until the program expires; `None` while it is not active.
+async fn days_left(session: &Session, program: Address) -> Result<Option<u64>, Error> {
     let data: Bytes = programTimeLeftCall { program }.abi_encode().into();
-    let output = session.rpc.eth_call(&json!({"to": ARB_WASM, "data": data})).await?;
+    let output = match session.rpc.eth_call(&json!({"to": ARB_WASM, "data": data})).await {
+        Err(RpcError::Node { error, .. }) if error.revert_data().is_some() => return Ok(None),
+        answer => answer?,
+    };
     let seconds =
         programTimeLeftCall::abi_decode_returns(&output).map_err(|_| not_arbitrum(session))?;
-    Ok(seconds / 86_400)
+    Ok(Some(seconds / 86_400))
 }

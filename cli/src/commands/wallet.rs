@@ -16,7 +16,7 @@ pub(super) async fn run(session: &Session, command: Wallet) -> Result<Report, Er
         Wallet::New { name, mnemonic } => new(session, &name_of(session, name)?, mnemonic),
         Wallet::Import { name } => import(session, &name_of(session, name)?),
         Wallet::List => list(session),
-        Wallet::Balance { account } => coin::balance(session, account).await,
+        Wallet::Balance { holder } => coin::balance(session, holder).await,
         Wallet::Send { to, amount } => coin::send(session, to, &amount).await,
     }
 }
