@@ -8,10 +8,12 @@ mod emergency;
 mod entries;
 mod frames;
 mod identities;
+#[cfg(not(target_family = "wasm"))]
 mod properties;
 mod recovery;
 mod registry;
 mod secrets;
+#[cfg(not(target_family = "wasm"))]
 mod signing;
 mod tamper;
 mod vectors;

@@ -44,6 +44,7 @@ fn every_key_is_wiped_when_dropped() {
     wiped!(EmergencyHalf2, EmergencyShare, RecoverySecret, RecoveryShare, DocumentKey);
 }
 
+#[cfg(not(target_family = "wasm"))]
 #[test]
 fn the_cipher_is_called_in_seal_and_documents_only() {
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -1,4 +1,4 @@
-//! What holds for any input.
+//! Sealing, frames, names.
 
 use chartkey_crypto::*;
 use proptest::prelude::*;
