@@ -56,7 +56,7 @@ pub fn seal_entry(
 /// }
 /// ```
 pub fn open_entry(key: &AuthorKey, section: &Section, link: &VerifiedLink) -> Result<Frame, Error> {
-    open_envelope(key, section, link, inline(link)?)
+    open_envelope(key, section, link, contents(link, None)?)
 }
 
 /// Opens a verified detached entry with its envelope from the store (crypto.md section 10.2).
@@ -97,13 +97,7 @@ pub fn open_detached(
     link: &VerifiedLink,
     envelope: &[u8],
 ) -> Result<Frame, Error> {
-    if link.kind() != LinkKind::Detached {
-        return Err(Error::NotAnEntry(link.seq()));
-    }
-    if detached_leaf(envelope)[..] != *link.blob() {
-        return Err(Error::Altered(link.seq()));
-    }
-    open_envelope(key, section, link, envelope)
+    open_envelope(key, section, link, contents(link, Some(envelope))?)
 }
 
 /// What the log of a detached entry holds of its envelope.
@@ -113,28 +107,35 @@ pub fn detached_leaf(envelope: &[u8]) -> [u8; 32] {
 }
 
 /// The key of one entry, to share that entry and nothing else: [`Item::Entry`](crate::Item::Entry).
+/// `envelope` is that of a detached entry, from the store.
 ///
 /// # Errors
 ///
-/// [`Error::NotAnEntry`], [`Error::UnsupportedVersion`], [`Error::CommitmentMismatch`]
-pub fn share_entry(key: &AuthorKey, link: &VerifiedLink) -> Result<MessageKey, Error> {
-    let sealed = versioned(inline(link)?)?;
+/// [`Error::NotAnEntry`], [`Error::Altered`], [`Error::UnsupportedVersion`],
+/// [`Error::CommitmentMismatch`]
+pub fn share_entry(
+    key: &AuthorKey,
+    link: &VerifiedLink,
+    envelope: Option<&[u8]>,
+) -> Result<MessageKey, Error> {
+    let sealed = versioned(contents(link, envelope)?)?;
     let nonce = sealed.first_chunk::<NONCE>().ok_or(Error::CommitmentMismatch)?;
     Ok(message_key(&SealKey::from_bytes(*key.expose()), nonce))
 }
 
-/// Opens a verified entry that was shared alone.
+/// Opens a verified entry that was shared alone; `envelope` as for [`share_entry`].
 ///
 /// # Errors
 ///
-/// As [`open_entry`].
+/// As [`open_entry`] and [`open_detached`].
 pub fn open_shared(
     key: &MessageKey,
     section: &Section,
     link: &VerifiedLink,
+    envelope: Option<&[u8]>,
 ) -> Result<Frame, Error> {
     let aad = place(section, link)?.associated_data();
-    let sealed = versioned(inline(link)?)?;
+    let sealed = versioned(contents(link, envelope)?)?;
     Frame::decode(&open_with(key, Label::Entry, &aad, sealed)?)
 }
 
@@ -154,9 +155,14 @@ impl Place {
     }
 }
 
-fn inline(link: &VerifiedLink) -> Result<&[u8], Error> {
-    match link.kind() {
-        LinkKind::Entry => Ok(link.blob()),
+/// The envelope: in the log, or from the store and named by the log.
+fn contents<'a>(link: &'a VerifiedLink, envelope: Option<&'a [u8]>) -> Result<&'a [u8], Error> {
+    match (link.kind(), envelope) {
+        (LinkKind::Entry, None) => Ok(link.blob()),
+        (LinkKind::Detached, Some(envelope)) if detached_leaf(envelope)[..] == *link.blob() => {
+            Ok(envelope)
+        }
+        (LinkKind::Detached, Some(_)) => Err(Error::Altered(link.seq())),
         _ => Err(Error::NotAnEntry(link.seq())),
     }
 }

@@ -205,3 +205,17 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn nobody_learns_from_the_text_whether_key_or_bytes_were_wrong() {
+        let (commitment, tag) = (Error::CommitmentMismatch, Error::TagMismatch);
+        assert_eq!(commitment.to_string(), tag.to_string());
+        assert_ne!(commitment.code(), tag.code());
+    }
+}

@@ -16,13 +16,34 @@ fn a_shared_entry_opens_alone() {
     let vector = &all["section"]["entries"][0];
     let author = AuthorKey::from_bytes(array(&vector["author_key"]));
 
-    let key = share_entry(&author, &links[1]).unwrap();
+    let key = share_entry(&author, &links[1], None).unwrap();
 
     assert_eq!(key.expose()[..], bytes(&vector["message_key"]));
-    let frame = open_shared(&key, &section, &links[1]).unwrap();
+    let frame = open_shared(&key, &section, &links[1], None).unwrap();
     assert_eq!(frame.encode().unwrap()[..], bytes(&vector["frame"]));
-    assert_eq!(open_shared(&key, &section, &links[2]), Err(Error::CommitmentMismatch));
-    assert_eq!(share_entry(&author, &links[0]).err(), Some(Error::NotAnEntry(1)));
+    assert_eq!(open_shared(&key, &section, &links[2], None), Err(Error::CommitmentMismatch));
+    assert_eq!(share_entry(&author, &links[0], None).err(), Some(Error::NotAnEntry(1)));
+}
+
+#[test]
+fn a_detached_entry_is_shared_with_its_envelope_from_the_store() {
+    let all = all();
+    let section = section(&all);
+    let mut logs = tamper::logs(&all);
+    logs.truncate(2);
+    let envelope = logs[1].blob.clone();
+    logs[1].link.kind = LinkKind::Detached;
+    logs[1].blob = detached_leaf(&envelope).to_vec();
+    logs[1].state = logs[0].state.append(&logs[1].link, &envelope);
+    let links = verified(&section, &logs);
+    let author = AuthorKey::from_bytes(array(&all["section"]["entries"][0]["author_key"]));
+
+    let key = share_entry(&author, &links[1], Some(&envelope)).unwrap();
+
+    let shared = open_shared(&key, &section, &links[1], Some(&envelope)).unwrap();
+    assert_eq!(shared, open_detached(&author, &section, &links[1], &envelope).unwrap());
+    assert_eq!(open_shared(&key, &section, &links[1], Some(b"other")), Err(Error::Altered(2)));
+    assert_eq!(open_shared(&key, &section, &links[1], None), Err(Error::NotAnEntry(2)));
 }
 
 #[test]

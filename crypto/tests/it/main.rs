@@ -12,6 +12,8 @@ mod identities;
 mod properties;
 mod recovery;
 mod registry;
+#[cfg(not(target_family = "wasm"))]
+mod restore;
 mod secrets;
 #[cfg(not(target_family = "wasm"))]
 mod signing;

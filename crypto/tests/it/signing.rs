@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{all, array, bytes, identity, person, section, tamper};
 
-fn wallet(phrase: &Value, path: &str) -> LocalWallet {
+pub(crate) fn wallet(phrase: &Value, path: &str) -> LocalWallet {
     MnemonicBuilder::<English>::default()
         .phrase(phrase.as_str().unwrap())
         .derivation_path(path)
@@ -20,7 +20,7 @@ fn wallet(phrase: &Value, path: &str) -> LocalWallet {
 }
 
 /// `r` and `s`.
-fn parts(signature: &Signature) -> ([u8; 32], [u8; 32]) {
+pub(crate) fn parts(signature: &Signature) -> ([u8; 32], [u8; 32]) {
     let bytes = <[u8; 65]>::from(signature);
     (bytes[..32].try_into().unwrap(), bytes[32..64].try_into().unwrap())
 }

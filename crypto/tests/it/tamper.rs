@@ -44,6 +44,9 @@ fn the_untouched_logs_verify_and_open() {
     let links = verify(&section, end, &logs, None).expect("nothing was changed");
 
     assert_eq!(section.genesis().head()[..], bytes(&all["section"]["genesis"]));
+    for (log, vector) in logs.iter().zip(all["section"]["links"].as_array().unwrap()) {
+        assert_eq!(detached_leaf(&log.blob)[..], bytes(&vector["leaf"]));
+    }
     for vector in all["section"]["entries"].as_array().unwrap() {
         let link = links.iter().find(|link| link.seq() == number(&vector["seq"])).unwrap();
         let key = AuthorKey::from_bytes(array(&vector["author_key"]));
