@@ -64,3 +64,16 @@ fn a_frame_with_too_many_extensions_is_refused_when_written() {
     let length = 24 + 4 + 6 + 16_384;
     assert_eq!(frame.encode(), Err(Error::TooLarge { length, most: 16_384 }));
 }
+
+#[test]
+fn every_body_that_is_accepted_can_be_read_again_up_to_the_limit() {
+    let most = 1 << 20;
+    for length in [16_383, 16_384, 16_385, 32_768, 65_536, most - 1, most] {
+        for period in [1, 2, 3, 7, 256, 257, 258, 259, 1_000] {
+            let body: Vec<u8> = (0..length).map(|at| (at % period) as u8).collect();
+            let Ok(frame) = Frame::create(BodyType::Text, 0, body.clone()) else { continue };
+            let read = Frame::decode(&frame.encode().unwrap()).unwrap();
+            assert!(*read.body().unwrap() == body, "{length} bytes of period {period}");
+        }
+    }
+}

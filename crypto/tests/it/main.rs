@@ -15,6 +15,7 @@ mod registry;
 #[cfg(not(target_family = "wasm"))]
 mod restore;
 mod secrets;
+mod sharing;
 #[cfg(not(target_family = "wasm"))]
 mod signing;
 mod tamper;
