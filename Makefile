@@ -5,7 +5,7 @@ SHELL := bash
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat gas share
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat crypto-wasm gas share
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,13 @@ demo: build ## The main job, end to end, on real parts (leaves nothing behind)
 
 test: build ## Every test
 	cargo test --locked --workspace --features chartkey-crypto/passphrase
+
+# The test harness needs more stack than the 32 KiB of the contracts (.cargo/config.toml).
+crypto-wasm: ## The vectors of format ehr1, built to WASM and run there
+	cargo build --locked -p chartkey-crypto --example run_wasm
+	RUSTFLAGS="-C link-arg=-zstack-size=8388608" \
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug/examples/run_wasm \
+		cargo test --locked -p chartkey-crypto --target wasm32-unknown-unknown --test it
 
 gas: build ## Rewrites docs/gas from the programs that were just built
 	CHARTKEY_GAS_TABLE=write cargo test --locked -p chartkey-tests --test it gas::

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod dates;
 pub mod error;
 pub mod files;
+pub mod identity;
 pub mod keystore;
 pub mod output;
 pub mod records;

@@ -1,15 +1,15 @@
-//! The hash chain of a section, and what an endpoint says about it (crypto.md sections 9.1, 9.4).
+//! The hash chain of a section (crypto.md section 9.1).
 
 use alloc::vec::Vec;
 
 use crate::derive::{keccak, tag, trunc28};
-use crate::{Account, Epoch, EpochRecord, Error, Section};
+use crate::{Account, Section};
 
 /// A state word: head of the chain and number of links. One storage slot per section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {
-    head: [u8; 28],
-    seq: u32,
+    pub(crate) head: [u8; 28],
+    pub(crate) seq: u32,
 }
 
 /// What a link holds.
@@ -45,18 +45,8 @@ pub struct ChainLog {
     pub state: State,
     /// The link.
     pub link: Link,
-    /// Envelope or epoch record.
+    /// Envelope or epoch record; of a detached entry the Keccak-256 of its envelope.
     pub blob: Vec<u8>,
-}
-
-/// A link that the chain's state proves. Only [`verify`] makes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedLink {
-    seq: u32,
-    anchor: [u8; 28],
-    epoch: Option<Epoch>,
-    link: Link,
-    blob: Vec<u8>,
 }
 
 impl State {
@@ -67,6 +57,9 @@ impl State {
     }
 
     /// Reads a storage word; `None` for zero, which means a section that was never used.
+    ///
+    /// Where a checkpoint exists use [`Section::state`]: a server that says "never used" has then
+    /// rolled back.
     #[must_use]
     pub fn from_word(word: [u8; 32]) -> Option<Self> {
         if word == [0; 32] {
@@ -97,9 +90,13 @@ impl State {
         self.seq
     }
 
-    /// The state after `blob` was appended.
+    /// The state after `blob` was appended: envelope (of a detached entry too) or epoch record.
     #[must_use]
     pub fn append(self, link: &Link, blob: &[u8]) -> Self {
+        self.append_leaf(link, &keccak(&[blob]))
+    }
+
+    pub(crate) fn append_leaf(self, link: &Link, leaf: &[u8; 32]) -> Self {
         let seq = self.seq.saturating_add(1);
         let head = trunc28(keccak(&[
             &tag("ehr1/section-link"),
@@ -109,9 +106,19 @@ impl State {
             &[link.kind.number()],
             &link.author,
             &link.time.to_be_bytes(),
-            &keccak(&[blob]),
+            leaf,
         ]));
         Self { head, seq }
+    }
+}
+
+impl ChainLog {
+    /// The hash of the blob; a detached entry's log holds nothing but that. `None` if it does not.
+    pub(crate) fn leaf(&self) -> Option<[u8; 32]> {
+        match self.link.kind {
+            LinkKind::Detached => self.blob.as_slice().try_into().ok(),
+            _ => Some(keccak(&[&self.blob])),
+        }
     }
 }
 
@@ -135,156 +142,6 @@ impl LinkKind {
             2 => Self::Epoch,
             3 => Self::Detached,
             other => Self::Unknown(other),
-        }
-    }
-}
-
-impl VerifiedLink {
-    /// Its number in the section.
-    #[must_use]
-    pub const fn seq(&self) -> u32 {
-        self.seq
-    }
-
-    /// Head of the section before the call that appended it.
-    #[must_use]
-    pub const fn anchor(&self) -> [u8; 28] {
-        self.anchor
-    }
-
-    /// The epoch that it belongs to; `None` if the epoch records before it are not in order.
-    #[must_use]
-    pub const fn epoch(&self) -> Option<Epoch> {
-        self.epoch
-    }
-
-    /// What it holds.
-    #[must_use]
-    pub const fn kind(&self) -> LinkKind {
-        self.link.kind
-    }
-
-    /// Account that appended it.
-    #[must_use]
-    pub const fn author(&self) -> Account {
-        self.link.author
-    }
-
-    /// Block timestamp in seconds.
-    #[must_use]
-    pub const fn time(&self) -> u64 {
-        self.link.time
-    }
-
-    /// Envelope or epoch record.
-    #[must_use]
-    pub fn blob(&self) -> &[u8] {
-        &self.blob
-    }
-}
-
-/// Checks all logs of a section against the state word that the chain stores, and against a state
-/// that was verified before.
-///
-/// The logs may come in any order and from anywhere. They must reach back to the first link.
-///
-/// # Errors
-///
-/// [`Error::Rollback`], [`Error::Fork`], [`Error::Duplicate`], [`Error::Missing`],
-/// [`Error::Altered`], [`Error::HeadMismatch`]
-pub fn verify(
-    section: &Section,
-    state: State,
-    logs: &[ChainLog],
-    checkpoint: Option<State>,
-) -> Result<Vec<VerifiedLink>, Error> {
-    if let Some(checkpoint) = checkpoint {
-        check_progress(state, checkpoint)?;
-    }
-    let ordered = in_order(state, logs)?;
-    let mut at = section.genesis();
-    let mut anchor = at.head;
-    let mut epochs = Epochs::default();
-    let mut verified = Vec::with_capacity(ordered.len());
-    for log in ordered {
-        let next = at.append(&log.link, &log.blob);
-        if next != log.state {
-            return Err(Error::Altered(next.seq));
-        }
-        if let Some(checkpoint) = checkpoint.filter(|seen| seen.seq == next.seq)
-            && checkpoint.head != next.head
-        {
-            return Err(Error::Fork(next.seq));
-        }
-        // Entries of one call share the head before the call.
-        if log.link.index == 0 {
-            anchor = at.head;
-        }
-        epochs.pass(log);
-        verified.push(VerifiedLink {
-            seq: next.seq,
-            anchor,
-            epoch: epochs.current,
-            link: log.link,
-            blob: log.blob.clone(),
-        });
-        at = next;
-    }
-    if at.head != state.head {
-        let first = checkpoint.map_or(1, |seen| seen.seq.saturating_add(1));
-        return Err(Error::HeadMismatch { first, last: state.seq });
-    }
-    Ok(verified)
-}
-
-fn check_progress(state: State, checkpoint: State) -> Result<(), Error> {
-    if state.seq < checkpoint.seq {
-        return Err(Error::Rollback { checkpoint: checkpoint.seq, state: state.seq });
-    }
-    if state.seq == checkpoint.seq && state.head != checkpoint.head {
-        return Err(Error::Fork(state.seq));
-    }
-    Ok(())
-}
-
-/// The logs 1 to `state.seq`, each once.
-fn in_order(state: State, logs: &[ChainLog]) -> Result<Vec<&ChainLog>, Error> {
-    let mut sorted: Vec<&ChainLog> = logs.iter().filter(|log| log.state.seq <= state.seq).collect();
-    sorted.sort_by_key(|log| log.state.seq);
-    sorted.dedup();
-    let mut expected = 1;
-    for log in &sorted {
-        match log.state.seq {
-            seq if seq == expected => expected += 1,
-            seq if seq < expected => return Err(Error::Duplicate(seq)),
-            _ => return Err(Error::Missing(expected)),
-        }
-    }
-    if expected <= state.seq {
-        return Err(Error::Missing(expected));
-    }
-    Ok(sorted)
-}
-
-/// Follows the epoch records: each must be the next one (crypto.md section 6.2).
-#[derive(Default)]
-struct Epochs {
-    current: Option<Epoch>,
-    is_broken: bool,
-}
-
-impl Epochs {
-    fn pass(&mut self, log: &ChainLog) {
-        if log.link.kind != LinkKind::Epoch || self.is_broken {
-            return;
-        }
-        let next = self.current.map_or(1, |epoch| epoch.number().saturating_add(1));
-        match EpochRecord::parse(&log.blob) {
-            Ok(record) if record.epoch.number() == next => self.current = Some(record.epoch),
-            _ => {
-                self.is_broken = true;
-                self.current = None;
-            }
         }
     }
 }

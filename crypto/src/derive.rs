@@ -43,3 +43,25 @@ pub(crate) fn trunc28(digest: [u8; 32]) -> [u8; 28] {
     head.copy_from_slice(&digest[..28]);
     head
 }
+
+/// The last 20 bytes.
+pub(crate) fn last20(digest: [u8; 32]) -> [u8; 20] {
+    let mut tail = [0; 20];
+    tail.copy_from_slice(&digest[12..]);
+    tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_those_of_the_vectors() {
+        let all: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/vectors/crypto.json")).unwrap();
+        for (name, expected) in all["tags"].as_object().unwrap() {
+            let found = tag(&alloc::format!("ehr1/{}", name.replace('_', "-")));
+            assert_eq!(hex::encode(found), expected.as_str().unwrap(), "{name}");
+        }
+    }
+}

@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::derive::expand;
 use crate::seal::SealKey;
-use crate::secret::secret;
-use crate::{Account, Epoch, Error, Label, Section, SectionAt, open, seal};
+use crate::secret::{random_secret, secret};
+use crate::{Account, Epoch, Error, Fresh, Label, Section, SectionAt, open, seal};
 
-secret! {
+random_secret! {
     /// The random secret of a section and epoch; opens this epoch and, by back links, all before.
     EpochSeed
 }
@@ -31,7 +31,6 @@ secret! {
 pub type KeyCommitment = [u8; 32];
 
 /// What follows from a seed.
-#[derive(Debug)]
 pub struct EpochKeys {
     /// Opens the entries.
     pub content: ContentKey,
@@ -101,7 +100,7 @@ impl EpochRecord {
         epoch: Epoch,
         keys: &EpochKeys,
         name: &str,
-        rnd: &[u8; 32],
+        rnd: Fresh,
     ) -> Result<Vec<u8>, Error> {
         let at = section.at(epoch);
         let sealed = seal(
@@ -115,26 +114,57 @@ impl EpochRecord {
         Ok([&[VERSION][..], &epoch, &keys.commitment, &sealed].concat())
     }
 
-    /// As [`create`](Self::create), with the link to the seed of the epoch before.
+    /// Bytes of the record of the epoch after this one: same name, and a link to the seed of this one
+    /// (crypto.md section 8.5).
+    ///
+    /// ```
+    /// use chartkey_crypto::*;
+    ///
+    /// # let record = Record { chain_id: 412_346, contract: [1; 20], id: [2; 32] };
+    /// # let section = record.section(Handle::new(7)?);
+    /// # let seed = EpochSeed::from(Fresh::draw(getrandom::fill)?);
+    /// # let keys = seed.keys(&section.at(Epoch::FIRST));
+    /// # let rnd = Fresh::draw(getrandom::fill)?;
+    /// # let first = EpochRecord::create(&section, Epoch::FIRST, &keys, "medications", rnd)?;
+    /// let now = EpochRecord::parse(&first)?;
+    /// let next_seed = EpochSeed::from(Fresh::draw(getrandom::fill)?);
+    /// let rnd = [Fresh::draw(getrandom::fill)?, Fresh::draw(getrandom::fill)?];
+    /// let bytes = now.rotate(&section, &seed, &next_seed, rnd)?;
+    ///
+    /// // A reader with the new seed reaches the past by the back link.
+    /// let next = EpochRecord::parse(&bytes)?;
+    /// let keys = next.accept(&section, &next_seed)?;
+    /// assert!(next.seed_before(&section, &keys)? == Some(seed));
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for a name of more than 47 bytes.
+    /// [`Error::EpochCommitmentMismatch`] unless `seed` belongs to this record;
+    /// [`Error::SeedReused`] if the new seed is the old one; [`Error::BadEpochRecord`] after the last
+    /// epoch.
     pub fn rotate(
+        &self,
         section: &Section,
-        epoch: Epoch,
-        keys: &EpochKeys,
-        name: &str,
-        before: &EpochSeed,
-        rnd: (&[u8; 32], &[u8; 32]),
+        seed: &EpochSeed,
+        next_seed: &EpochSeed,
+        rnd: [Fresh; 2],
     ) -> Result<Vec<u8>, Error> {
-        let mut record = Self::create(section, epoch, keys, name, rnd.0)?;
+        let keys = self.accept(section, seed)?;
+        if seed == next_seed {
+            return Err(Error::SeedReused);
+        }
+        let next = self.epoch.next().ok_or(Error::BadEpochRecord("the last epoch"))?;
+        let next_keys = next_seed.keys(&section.at(next));
+        let [of_name, of_link] = rnd;
+        let name = self.name(section, &keys)?;
+        let mut record = Self::create(section, next, &next_keys, &name, of_name)?;
         record.extend_from_slice(&seal(
-            &SealKey::from_bytes(*keys.history.expose()),
+            &SealKey::from_bytes(*next_keys.history.expose()),
             Label::Backlink,
-            &section.at(epoch).context(),
-            before.expose(),
-            rnd.1,
+            &section.at(next).context(),
+            seed.expose(),
+            of_link,
         ));
         Ok(record)
     }
@@ -167,6 +197,19 @@ impl EpochRecord {
         Ok(Self { epoch, commitment, name, backlink })
     }
 
+    /// The content key of a reader who was not given the seed, if it belongs to this record.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EpochCommitmentMismatch`]
+    pub fn accept_content(&self, section: &Section, key: &ContentKey) -> Result<(), Error> {
+        if key.commitment(&section.at(self.epoch)) == self.commitment {
+            Ok(())
+        } else {
+            Err(Error::EpochCommitmentMismatch)
+        }
+    }
+
     /// The keys of a seed, if it belongs to this record.
     ///
     /// # Errors
@@ -187,8 +230,17 @@ impl EpochRecord {
     ///
     /// A wrong key, or a name that is not well formed.
     pub fn name(&self, section: &Section, keys: &EpochKeys) -> Result<String, Error> {
+        self.name_by_content(section, &keys.content)
+    }
+
+    /// The section's name, for a reader who has the content key only.
+    ///
+    /// # Errors
+    ///
+    /// A wrong key, or a name that is not well formed.
+    pub fn name_by_content(&self, section: &Section, key: &ContentKey) -> Result<String, Error> {
         let context = section.at(self.epoch).context();
-        let plain = open(&keys.content.seal_key(), Label::Descriptor, &context, &self.name)?;
+        let plain = open(&key.seal_key(), Label::Descriptor, &context, &self.name)?;
         let bad = Error::BadEpochRecord("malformed name");
         let (&length, rest) = plain.split_first().ok_or(bad)?;
         let (text, zeros) = rest.split_at_checked(usize::from(length)).ok_or(bad)?;

@@ -3,17 +3,15 @@
 use alloc::vec::Vec;
 
 use miniz_oxide::deflate::compress_to_vec;
-use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::inflate::{MOST_INFLATED, inflate};
 
 /// Bytes of the fixed fields.
 const HEADER: usize = 24;
 /// Longest frame.
 const MOST: usize = 16_384;
-/// Longest body after inflating.
-const MOST_INFLATED: usize = 1 << 20;
 /// Flag: the body is raw DEFLATE.
 const DEFLATED: u8 = 1;
 /// Best compression.
@@ -43,13 +41,20 @@ pub enum BodyType {
     Product,
 }
 
-/// An extension; types that are not known are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An extension; types that are not known are kept. An attachment's value holds a key, therefore no
+/// value is printed, and all are wiped.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// Its type.
+    /// Its type: 1 attachment, 2 inner signature, 3 practitioner reference, 4 source media type.
     pub kind: u16,
     /// Its value.
-    pub value: Vec<u8>,
+    pub value: Zeroizing<Vec<u8>>,
+}
+
+impl core::fmt::Debug for Extension {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("Extension").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// An entry before it is sealed.
@@ -69,12 +74,8 @@ pub struct Frame {
 
 impl core::fmt::Debug for Frame {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // Bodies are health data: section 18.
-        formatter
-            .debug_struct("Frame")
-            .field("operation", &self.operation)
-            .field("body_type", &self.body_type)
-            .finish_non_exhaustive()
+        // Bodies are health data (crypto.md section 18), and so is what was corrected.
+        formatter.debug_struct("Frame").finish_non_exhaustive()
     }
 }
 
@@ -114,17 +115,25 @@ impl Frame {
         Ok(Self { operation, body_type, authored_at, extensions, body, is_deflated })
     }
 
+    /// The same entry with one more extension.
+    #[must_use]
+    pub fn with_extension(mut self, extension: Extension) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
     /// The body as the author wrote it.
     ///
     /// # Errors
     ///
-    /// [`Error::BadFrame`] if it does not inflate, or to more than 1 MiB.
-    pub fn body(&self) -> Result<Vec<u8>, Error> {
-        if !self.is_deflated {
-            return Ok(self.body.to_vec());
-        }
-        decompress_to_vec_with_limit(&self.body, MOST_INFLATED)
-            .map_err(|_| Error::BadFrame("the body does not inflate to 1 MiB or less"))
+    /// [`Error::BadFrame`] if it does not inflate, to more than 1 MiB, or has bytes after its end.
+    pub fn body(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if self.is_deflated { inflate(&self.body) } else { Ok(self.body.clone()) }
+    }
+
+    /// The body as it is stored, deflated or not.
+    pub(crate) fn stored_body(&self) -> &[u8] {
+        &self.body
     }
 
     /// The bytes, padded to their bucket.
@@ -133,7 +142,8 @@ impl Frame {
     ///
     /// [`Error::TooLarge`] above 16,384 bytes.
     pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut extensions = Vec::new();
+        let length = self.extensions.iter().map(|one| 6 + one.value.len()).sum();
+        let mut extensions = Zeroizing::new(Vec::with_capacity(length));
         for extension in &self.extensions {
             extensions.extend_from_slice(&extension.kind.to_be_bytes());
             extensions.extend_from_slice(&length32(extension.value.len())?);
@@ -217,14 +227,14 @@ fn extensions(mut bytes: &[u8]) -> Result<Vec<Extension>, Error> {
         let kind = u16::from_be_bytes([head[0], head[1]]);
         let length = u32::from_be_bytes([head[2], head[3], head[4], head[5]]) as usize;
         let (value, rest) = rest.split_at_checked(length).ok_or(bad)?;
-        all.push(Extension { kind, value: value.to_vec() });
+        all.push(Extension { kind, value: Zeroizing::new(value.to_vec()) });
         bytes = rest;
     }
     Ok(all)
 }
 
 impl Operation {
-    const fn numbers(self) -> (u8, u32) {
+    pub(crate) const fn numbers(self) -> (u8, u32) {
         match self {
             Self::Create => (1, 0),
             Self::Amend(target) => (2, target),

@@ -1,16 +1,14 @@
-//! Who somebody is: unlock message, root, identity keys (crypto.md section 5).
+//! Who somebody is: root and identity keys (crypto.md sections 5.1, 5.2 and 5.5).
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use bip39::{Language, Mnemonic};
-use x_wing::{DecapsulationKey, Decapsulator, KeyExport};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use x_wing::{DecapsulationKey, Decapsulator, EncapsulationKey, KeyExport};
+use zeroize::Zeroizing;
 
 use crate::derive::{expand, hkdf, keccak, tag, trunc28};
-use crate::secret::secret;
-use crate::{Account, Error};
+use crate::secret::{random_secret, secret};
+use crate::{Account, Error, Passphrase, UnlockSignature, words};
 
 /// The suite of this format: X-Wing, HKDF-SHA256, ChaCha20-Poly1305.
 const SUITE: u8 = 1;
@@ -28,8 +26,8 @@ pub struct Identity {
     pub version: u32,
 }
 
-secret! {
-    /// The root of all of an account's keys.
+random_secret! {
+    /// The root of all of an account's keys; mode 2 makes it of fresh bytes.
     Root
 }
 secret! {
@@ -44,81 +42,34 @@ secret! {
     /// The key of the optional local cache.
     CacheKey
 }
-secret! {
-    /// A passphrase after Argon2id.
-    Passphrase
-}
 
-/// `r ‖ s` of an unlock signature, `s` in its low form.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct UnlockSignature([u8; 64]);
+/// An X-Wing public key: 1,216 bytes that encode one. Whose it is, only
+/// [`Candidate`](crate::Candidate) can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(Vec<u8>);
 
 /// Identifies a public key: 28 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId(pub [u8; 28]);
 
-/// Half the order of secp256k1, rounded down.
-const HALF_ORDER: [u8; 32] = [
-    0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
-];
-/// The order of secp256k1.
-const ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
-    0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
-];
-
-/// The text that an unlock key signs, and nothing else ever does.
-#[must_use]
-pub fn unlock_message(identity: &Identity) -> String {
-    format!(
-        "Health record master key\n\nSigning this message unlocks every health record of the \
-         account below.\nSign it only inside the application you installed yourself.\nAnyone who \
-         obtains the signature can read the records.\n\nAccount: 0x{}\nChain: {}\nContract: \
-         0x{}\nKey version: {}",
-        hex(&identity.account),
-        identity.chain_id,
-        hex(&identity.contract),
-        identity.version
-    )
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl core::fmt::Debug for UnlockSignature {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("UnlockSignature(secret)")
-    }
-}
-
-impl UnlockSignature {
-    /// Takes a signature whose signer was checked to be the unlock key; `s` above half the order is
-    /// replaced by its low form.
-    #[must_use]
-    pub fn new(r: [u8; 32], s: [u8; 32]) -> Self {
-        let mut both = [0; 64];
-        both[..32].copy_from_slice(&r);
-        both[32..].copy_from_slice(&if s > HALF_ORDER { negated(s) } else { s });
-        Self(both)
+impl Identity {
+    /// `kctx` and `rctx`: 52 bytes.
+    pub(crate) fn context(&self) -> Vec<u8> {
+        let version = self.version.to_be_bytes();
+        [&self.chain_id.to_be_bytes()[..], &self.contract, &self.account, &version].concat()
     }
 
-    pub(crate) const fn bytes(&self) -> &[u8; 64] {
-        &self.0
+    /// The identity after a change of keys (crypto.md section 5.5). Its root is derived anew, its
+    /// public key registered, every section re-keyed and every channel opened again; old ciphertext
+    /// stays readable to whoever has the old root.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyVersions`] after 4,294,967,295 changes.
+    pub fn rotated(&self) -> Result<Self, Error> {
+        let version = self.version.checked_add(1).ok_or(Error::TooManyVersions)?;
+        Ok(Self { version, ..*self })
     }
-}
-
-/// `order - s`
-fn negated(s: [u8; 32]) -> [u8; 32] {
-    let mut out = [0; 32];
-    let mut borrow = 0_i16;
-    for index in (0..32).rev() {
-        let digit = i16::from(ORDER[index]) - i16::from(s[index]) - borrow;
-        borrow = i16::from(digit < 0);
-        out[index] = u8::try_from(digit & 0xff).expect("masked to a byte");
-    }
-    out
 }
 
 impl Root {
@@ -129,25 +80,13 @@ impl Root {
         signature: &UnlockSignature,
         passphrase: Option<&Passphrase>,
     ) -> Self {
-        let mut material = Vec::with_capacity(96);
+        let mut material = Zeroizing::new(Vec::with_capacity(96));
         material.extend_from_slice(signature.bytes());
         if let Some(passphrase) = passphrase {
             material.extend_from_slice(passphrase.expose());
         }
         let mode = [u8::from(passphrase.is_some())];
-        let root = hkdf(
-            b"ehr1/root",
-            &material,
-            &[
-                &identity.chain_id.to_be_bytes(),
-                &identity.contract,
-                &identity.account,
-                &identity.version.to_be_bytes(),
-                &mode,
-            ],
-        );
-        material.zeroize();
-        Self(root)
+        Self(hkdf(b"ehr1/root", &material, &[&identity.context(), &mode]))
     }
 
     /// The private key that others deliver to.
@@ -167,20 +106,44 @@ impl Root {
     pub fn cache_key(&self) -> CacheKey {
         CacheKey(expand(&self.0, &[b"ehr1/id/cache"]))
     }
+
+    /// The id of the key that this root gives: what is compared with the registered one.
+    #[must_use]
+    pub fn key_id(&self, identity: &Identity) -> KeyId {
+        KeyId::of(identity, &self.kem_seed().public_key())
+    }
 }
 
 impl KemSeed {
-    /// The X-Wing public key: 1,216 bytes.
+    /// The public key that goes with it.
     #[must_use]
-    pub fn public_key(&self) -> Vec<u8> {
-        DecapsulationKey::from(self.0).encapsulation_key().to_bytes().to_vec()
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey(DecapsulationKey::from(self.0).encapsulation_key().to_bytes().to_vec())
+    }
+}
+
+impl PublicKey {
+    /// Reads the bytes of a public key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadPublicKey`] unless they are 1,216 bytes that encode a key.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        EncapsulationKey::try_from(bytes).map_err(|_| Error::BadPublicKey)?;
+        Ok(Self(bytes.to_vec()))
+    }
+
+    /// Its 1,216 bytes, to be registered.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
 impl KeyId {
     /// The id of a public key under an identity.
     #[must_use]
-    pub fn of(identity: &Identity, public_key: &[u8]) -> Self {
+    pub fn of(identity: &Identity, public_key: &PublicKey) -> Self {
         Self(trunc28(keccak(&[
             &tag("ehr1/key-id"),
             &identity.chain_id.to_be_bytes(),
@@ -188,76 +151,34 @@ impl KeyId {
             &identity.account,
             &[SUITE],
             &identity.version.to_be_bytes(),
-            public_key,
+            public_key.as_bytes(),
         ])))
     }
 
     /// Twelve words of the English BIP-39 list, to be compared by voice or in person.
-    ///
-    /// # Panics
-    ///
-    /// Never: 16 bytes are a length that BIP-39 knows.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        Mnemonic::from_entropy_in(Language::English, &self.0[..16])
-            .expect("16 bytes are a length that BIP-39 knows")
-            .to_string()
+        let head = self.0.first_chunk().expect("16 of 28 bytes");
+        words::of_16(head)
     }
-}
 
-/// Cost of stretching a passphrase.
-#[cfg(feature = "passphrase")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PassphraseCost {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes.
-    pub passes: u32,
-}
-
-#[cfg(feature = "passphrase")]
-impl PassphraseCost {
-    /// What the specification demands: 256 MiB, three passes.
-    pub const STANDARD: Self = Self { memory_kib: 256 * 1024, passes: 3 };
-}
-
-/// Argon2id over a passphrase (mode 1 of the root).
-///
-/// # Errors
-///
-/// [`Error::Passphrase`] if the cost is not possible.
-#[cfg(feature = "passphrase")]
-pub fn stretch_passphrase(
-    identity: &Identity,
-    passphrase: &[u8],
-    cost: PassphraseCost,
-) -> Result<Passphrase, Error> {
-    use argon2::{Algorithm, Argon2, Params, Version};
-    use sha2::{Digest, Sha256};
-
-    let mut salt = Sha256::new();
-    salt.update(b"ehr1/passphrase");
-    salt.update(identity.chain_id.to_be_bytes());
-    salt.update(identity.contract);
-    salt.update(identity.account);
-    let salt = salt.finalize();
-    let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32))
-        .map_err(|_| Error::Passphrase("the cost parameters are out of range"))?;
-    let mut out = [0; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase, &salt, &mut out)
-        .map_err(|_| Error::Passphrase("not enough memory"))?;
-    Ok(Passphrase(out))
-}
-
-/// Compares a derived identity with the registered one (crypto.md section 5.4).
-impl KeyId {
-    /// Fails unless this id is the registered one.
+    /// Compares a derived identity with the registered one (crypto.md section 5.4).
     ///
     /// # Errors
     ///
-    /// [`Error::WrongUnlockKey`]
+    /// [`Error::WrongUnlockKey`] unless this id is the registered one.
     pub fn require(&self, registered: Self) -> Result<(), Error> {
         if *self == registered { Ok(()) } else { Err(Error::WrongUnlockKey) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_private_key_of_the_library_is_wiped_too() {
+        const fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+        wiped::<DecapsulationKey>();
     }
 }

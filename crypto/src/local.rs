@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 
 use crate::derive::expand;
 use crate::seal::SealKey;
-use crate::{CacheKey, Error, Label, Root, open, seal};
+use crate::{CacheKey, Error, Fresh, Label, Root, open, seal};
 
 /// Seals content of the local cache; `purpose` names the file and binds the content to it.
 #[must_use]
-pub fn seal_cache(key: &CacheKey, purpose: &[u8], content: &[u8], rnd: &[u8; 32]) -> Vec<u8> {
+pub fn seal_cache(key: &CacheKey, purpose: &[u8], content: &[u8], rnd: Fresh) -> Vec<u8> {
     seal(&SealKey::from_bytes(*key.expose()), Label::Cache, purpose, content, rnd)
 }
 

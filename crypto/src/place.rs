@@ -121,6 +121,12 @@ impl Epoch {
     pub const fn number(self) -> u32 {
         self.0
     }
+
+    /// The next key generation; `None` after 4,294,967,295.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
 }
 
 impl Section {
@@ -128,6 +134,12 @@ impl Section {
     #[must_use]
     pub const fn at(self, epoch: Epoch) -> SectionAt {
         SectionAt { section: self, epoch }
+    }
+
+    /// The state that a storage word says; zero is the state before the first link.
+    #[must_use]
+    pub fn state(&self, word: [u8; 32]) -> State {
+        State::from_word(word).unwrap_or_else(|| self.genesis())
     }
 
     /// The state before the first link.

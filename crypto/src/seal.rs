@@ -10,15 +10,15 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::derive::expand;
 use crate::secret::secret;
+use crate::{Error, Fresh};
 
 /// Bytes of nonce and commitment in front of the ciphertext.
-const NONCE: usize = 24;
+pub(crate) const NONCE: usize = 24;
 const COMMITMENT: usize = 32;
 /// Bytes that a blob has more than its plaintext.
-const OVERHEAD: usize = NONCE + COMMITMENT + 16;
+pub(crate) const OVERHEAD: usize = NONCE + COMMITMENT + 16;
 
 /// What a blob is for. A new use needs a new label in the specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +55,15 @@ impl Label {
 
 secret! {
     /// A key for [`seal`] and [`open`], derived for one label and one context.
+    ///
+    /// A key of the format is not one of these by accident:
+    ///
+    /// ```compile_fail,E0308
+    /// use chartkey_crypto::*;
+    ///
+    /// let key = CacheKey::from_bytes([1; 32]);
+    /// let opened = open(&key, Label::Entry, b"", b"");
+    /// ```
     SealKey
 }
 secret! {
@@ -62,10 +71,10 @@ secret! {
     MessageKey
 }
 
-/// Seals `plaintext`: 72 bytes more. `rnd` is 32 fresh bytes from the operating system.
+/// Seals `plaintext`: 72 bytes more.
 #[must_use]
-pub fn seal(key: &SealKey, label: Label, aad: &[u8], plaintext: &[u8], rnd: &[u8; 32]) -> Vec<u8> {
-    let nonce = nonce(key, label, aad, plaintext, rnd);
+pub fn seal(key: &SealKey, label: Label, aad: &[u8], plaintext: &[u8], rnd: Fresh) -> Vec<u8> {
+    let nonce = nonce(key, label, aad, plaintext, rnd.expose());
     let keys = message_keys(&message_key(key, &nonce), label, aad);
     let sealed = cipher(&keys)
         .encrypt(&Nonce::default(), Payload { msg: plaintext, aad })

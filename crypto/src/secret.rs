@@ -1,6 +1,7 @@
-//! Types for keys: wiped when dropped, compared in constant time, never printed.
+//! Types for keys: wiped when dropped, compared in constant time, never printed or copied.
 
-/// Declares a 32-byte secret. It has neither `Clone` nor `Display` nor a telling `Debug`.
+/// Declares a 32-byte secret. It has no `Debug`, `Display`, `Clone` or `Serialize`
+/// (crypto.md section 18).
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -21,12 +22,6 @@ macro_rules! secret {
             }
         }
 
-        impl core::fmt::Debug for $name {
-            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                formatter.write_str(concat!(stringify!($name), "(secret)"))
-            }
-        }
-
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 subtle::ConstantTimeEq::ct_eq(&self.0[..], &other.0[..]).into()
@@ -37,4 +32,20 @@ macro_rules! secret {
     };
 }
 
-pub(crate) use secret;
+/// As [`secret!`], for secrets that are made of fresh random bytes.
+macro_rules! random_secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $crate::secret::secret! {
+            $(#[$doc])*
+            $name
+        }
+
+        impl From<$crate::Fresh> for $name {
+            fn from(fresh: $crate::Fresh) -> Self {
+                Self(*fresh.expose())
+            }
+        }
+    };
+}
+
+pub(crate) use {random_secret, secret};

@@ -20,14 +20,14 @@ use crate::session::Session;
 const HANDLES: u8 = 64;
 
 /// A verified record.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
 pub struct Chart {
     /// Its sections in use, by handle.
     pub sections: Vec<SectionChart>,
 }
 
 /// A verified section.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
 pub struct SectionChart {
     /// The section.
     pub section: Section,

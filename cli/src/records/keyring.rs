@@ -13,7 +13,7 @@ use chartkey_crypto::{
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::random;
+use super::fresh;
 use crate::error::Error;
 use crate::files;
 
@@ -21,13 +21,13 @@ use crate::files;
 const PURPOSE: &[u8] = b"chartkey/keyring/1";
 
 /// Keys by record and section.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
 pub struct Keyring {
     records: BTreeMap<B256, BTreeMap<u8, Held>>,
 }
 
 /// What is kept of a section.
-#[derive(Debug)]
 struct Held {
     name: String,
     /// Newest last; one that was never confirmed on chain matches no epoch record.
@@ -84,7 +84,7 @@ impl Keyring {
         let plain = Zeroizing::new(
             serde_json::to_vec(&lines).map_err(|error| Error::Internal(error.to_string()))?,
         );
-        let sealed = seal_cache(key, PURPOSE, &plain, &random()?);
+        let sealed = seal_cache(key, PURPOSE, &plain, fresh()?);
         Ok(files::replace(path, &sealed)?)
     }
 

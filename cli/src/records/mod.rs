@@ -9,14 +9,14 @@ pub use keyring::Keyring;
 pub use write::Draft;
 
 use alloy_primitives::{Address, B256};
-use chartkey_crypto::Root;
+use chartkey_crypto::{Fresh, Root};
 
 use crate::error::Error;
 use crate::session::Session;
 use crate::signer::Signer;
 
 /// A record that this account owns, with the keys to it.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
 pub struct Owner {
     /// Signs transactions.
     pub signer: Signer,
@@ -97,4 +97,14 @@ pub(crate) fn random() -> Result<[u8; 32], Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| crate::signer::SignerError::RandomnessUnavailable)?;
     Ok(bytes)
+}
+
+/// Fresh bytes from the operating system, for one seal.
+///
+/// # Errors
+///
+/// No randomness: then nothing is sealed.
+pub(crate) fn fresh() -> Result<Fresh, Error> {
+    let drawn = Fresh::draw(getrandom::fill);
+    Ok(drawn.map_err(|_| crate::signer::SignerError::RandomnessUnavailable)?)
 }

@@ -5,7 +5,7 @@ use alloy_sol_types::SolCall;
 use chartkey_abi::IRecords;
 use chartkey_crypto::{Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, record_id, seal_entry};
 
-use super::{Chart, Owner, SectionChart, random};
+use super::{Chart, Owner, SectionChart, fresh, random};
 use crate::error::Error;
 use crate::rpc::Receipt;
 use crate::session::Session;
@@ -93,7 +93,7 @@ impl Owner {
         let section = self.place(record).section(handle);
         let seed = EpochSeed::from_bytes(random()?);
         let keys = seed.keys(&section.at(Epoch::FIRST));
-        let bytes = EpochRecord::create(&section, Epoch::FIRST, &keys, name, &random()?)?;
+        let bytes = EpochRecord::create(&section, Epoch::FIRST, &keys, name, fresh()?)?;
         if !session.global.dry_run {
             self.keyring.add(record, number, name, seed);
             self.save(session)?;
@@ -159,7 +159,7 @@ impl Owner {
         let (mut envelopes, mut bytes) = (Vec::new(), 0);
         for (draft, seq) in drafts.iter().zip(state.seq() + 1..) {
             let place = Place { section: at, anchor: state.head(), seq, author };
-            let envelope = seal_entry(&key, &place, &draft.frame, &random()?)?;
+            let envelope = seal_entry(&key, &place, &draft.frame, fresh()?)?;
             if bytes + envelope.len() > BATCH_BYTES && !envelopes.is_empty() {
                 break;
             }

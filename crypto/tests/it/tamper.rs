@@ -3,23 +3,14 @@
 use chartkey_crypto::*;
 use serde_json::Value;
 
-use crate::{all, array, bytes, record};
-
-fn section(all: &Value) -> Section {
-    let handle = u16::try_from(all["section"]["section"].as_u64().unwrap()).unwrap();
-    record(all).section(Handle::new(handle).unwrap())
-}
-
-fn number(value: &Value) -> u32 {
-    u32::try_from(value.as_u64().expect("a number")).expect("32 bits")
-}
+use crate::{all, array, bytes, number, section};
 
 fn state(value: &Value) -> State {
     State::from_word(array(value)).expect("a section in use")
 }
 
 /// The logs of the vectors: each link with its epoch record or envelope.
-fn logs(all: &Value) -> Vec<ChainLog> {
+pub(crate) fn logs(all: &Value) -> Vec<ChainLog> {
     let section = &all["section"];
     let blob = |link: &Value| {
         let (list, key, field) = match link["kind"].as_u64() {
@@ -53,6 +44,9 @@ fn the_untouched_logs_verify_and_open() {
     let links = verify(&section, end, &logs, None).expect("nothing was changed");
 
     assert_eq!(section.genesis().head()[..], bytes(&all["section"]["genesis"]));
+    for (log, vector) in logs.iter().zip(all["section"]["links"].as_array().unwrap()) {
+        assert_eq!(detached_leaf(&log.blob)[..], bytes(&vector["leaf"]));
+    }
     for vector in all["section"]["entries"].as_array().unwrap() {
         let link = links.iter().find(|link| link.seq() == number(&vector["seq"])).unwrap();
         let key = AuthorKey::from_bytes(array(&vector["author_key"]));
