@@ -70,6 +70,24 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Executed, CallError> {
+        let Started { ctx, message } = self.start(request, overrides, gas, measure)?;
+        let limit = message.tx.gas_limit;
+        let (_, executed) = execute(ctx, message);
+        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+    }
+
+    /// Prepares a call, as [`run`](Self::run) does.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the call from starting.
+    pub(crate) fn start(
+        &self,
+        request: &CallRequest,
+        overrides: &BlockOverrides,
+        gas: GasChoice,
+        measure: Measure,
+    ) -> Result<Started, CallError> {
         let price = self.price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
@@ -81,8 +99,7 @@ impl Stage {
         check_funds(&mut ctx, request, price, limit)?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
-        let (_, executed) = execute(ctx, message);
-        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+        Ok(Started { ctx, message })
     }
 
     /// The price that the caller offers, 0 if none.
@@ -141,6 +158,13 @@ impl Stage {
         let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
         !Ledger(&mut ctx).code(account).is_empty()
     }
+}
+
+/// A call that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) ctx: Context,
+    pub(crate) message: Message,
 }
 
 /// How much gas a run gets.
