@@ -366,3 +366,34 @@ async fn a_precompile_shows_what_it_reads_of_the_arbos_state() {
         .collect();
     assert!(!ops.is_empty() && ops.iter().all(|op| *op == "SLOAD"), "{trace}");
 }
+
+/// Calls itself with the gas that is left: CALL(GAS, ADDRESS, 0, 0, 0, 0, 0).
+const RECURSIVE: [u8; 10] = hex!("5f5f5f5f5f305af15000");
+
+#[tokio::test]
+async fn a_very_deep_tree_is_traced_by_every_tracer() {
+    let mut tracing = Tracing::new();
+    let recursive = tracing.deploy(&RECURSIVE).await;
+    let call = json!({ "to": recursive, "gas": "0x2faf080" });
+    let raw = async |config: Value| {
+        let params = json!([call, "latest", config]);
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "debug_traceCall", "params": params });
+        tracing.rig.post(body.to_string()).await
+    };
+
+    let calls = raw(json!({ "tracer": "callTracer" })).await;
+    let depth = calls.matches("\"type\":\"CALL\"").count();
+
+    assert!(depth > 500, "{depth}");
+    for (tracer, mark) in [
+        ("flatCallTracer", "\"callType\":\"call\""),
+        ("erc7562Tracer", "\"type\":\"CALL\""),
+        ("stylusTracer", "evm_call_contract"),
+        (include_str!("host_calls.js"), "evm_call_contract"),
+    ] {
+        let trace = raw(json!({ "tracer": tracer })).await;
+
+        let least = depth - 1;
+        assert!(trace.matches(mark).count() >= least, "{tracer}: {:.300}", trace);
+    }
+}

@@ -80,9 +80,11 @@ impl Chain {
     /// An unknown transaction, a tracer that cannot be made or has no result.
     pub fn trace_transaction(&self, hash: B256, make: MakeTracer<'_>) -> Result<String, TraceError> {
         let (block, index) = self.locate(hash).ok_or(TraceError::UnknownTransaction)?;
-        let tracer = make(place(&block, index)).map_err(TraceError::Tracer)?;
-        let replay = self.replay(block)?.advance(index)?;
-        replay.traced(tracer)?.1
+        with_room(|| {
+            let tracer = make(place(&block, index)).map_err(TraceError::Tracer)?;
+            let replay = self.replay(block)?.advance(index)?;
+            replay.traced(tracer)?.1
+        })
     }
 
     /// Traces all transactions of a block, the one that starts it included.
@@ -96,15 +98,17 @@ impl Chain {
         make: MakeTracer<'_>,
     ) -> Result<Vec<TracedTransaction>, TraceError> {
         let block = self.block(number).ok_or(TraceError::UnknownBlock(number))?;
-        let mut replay = self.replay(Arc::clone(&block))?;
-        let mut traces = Vec::with_capacity(block.transactions.len());
-        for (index, transaction) in block.transactions.iter().enumerate() {
-            let tracer = make(place(&block, index)).map_err(TraceError::Tracer)?;
-            let (next, result) = replay.traced(tracer)?;
-            replay = next;
-            traces.push(TracedTransaction { hash: transaction.hash, result });
-        }
-        Ok(traces)
+        with_room(|| {
+            let mut replay = self.replay(Arc::clone(&block))?;
+            let mut traces = Vec::with_capacity(block.transactions.len());
+            for (index, transaction) in block.transactions.iter().enumerate() {
+                let tracer = make(place(&block, index)).map_err(TraceError::Tracer)?;
+                let (next, result) = replay.traced(tracer)?;
+                replay = next;
+                traces.push(TracedTransaction { hash: transaction.hash, result });
+            }
+            Ok(traces)
+        })
     }
 
     /// Traces a call on the state after a block or, with `index`, after so many of its
@@ -137,13 +141,12 @@ impl Chain {
         let mut started = stage
             .start(request, environment, gas, Measure::Call)
             .map_err(|error| TraceError::Failed(bare(&error)))?;
-        started.ctx.chain.watch.tracer = Some(tracer);
-        let limit = started.message.tx.gas_limit;
-        let (mut ctx, executed) = execute(started.ctx, started.message);
-        executed.map_err(|error| {
-            TraceError::Failed(format!("err: {error} (supplied gas {limit})"))
-        })?;
-        finished(&mut ctx)
+        with_room(move || {
+            started.ctx.chain.watch.tracer = Some(tracer);
+            let (mut ctx, executed) = execute(started.ctx, started.message);
+            executed.map_err(|error| TraceError::Failed(error.to_string()))?;
+            finished(&mut ctx)
+        })
     }
 
     /// The block before this one, with what the chain was then.
@@ -168,6 +171,14 @@ impl Chain {
         let ctx = production::open(&parent, number, timestamp);
         Ok(Replay { ctx, block, parent_hash_and_time, done: 0 })
     }
+}
+
+/// Native stack for a trace in bytes; memory is taken only for what is touched.
+const STACK_LEN: usize = 64 << 20;
+
+/// Runs a trace where a tree of a thousand calls can be walked and dropped.
+fn with_room<T>(trace: impl FnOnce() -> T) -> T {
+    stacker::grow(STACK_LEN, trace)
 }
 
 fn place(block: &Block, index: usize) -> Place {

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use rquickjs::{Context, Ctx, Function, Runtime};
+use rquickjs::{Context, Ctx, Function, Runtime, Value, context::EvalOptions};
 
 use super::message::{Reply, ToScript};
 
@@ -90,8 +90,8 @@ fn run(script: &Script, line: &Rc<RefCell<Line>>) -> Result<(), String> {
     })
 }
 
-fn load(
-    ctx: &Ctx<'_>,
+fn load<'js>(
+    ctx: &Ctx<'js>,
     script: &Script,
     line: &Rc<RefCell<Line>>,
 ) -> Result<String, rquickjs::Error> {
@@ -99,7 +99,32 @@ fn load(
     let prelude: Function<'_> = ctx.eval(PRELUDE)?;
     let asked = Rc::clone(line);
     let ask = Function::new(ctx.clone(), move |question: String| asked.borrow().ask(question))?;
-    prelude.call((ask, script.source.as_str(), script.config.as_str()))
+    let loader: Function<'_> = prelude.call((ask,))?;
+    if is_unknown_name(ctx, &script.source) {
+        // The position is where go-ethereum's engine sees the name.
+        let name = &script.source;
+        return Ok(format!("-ReferenceError: {name} is not defined at <eval>:1:2(0)"));
+    }
+    let text = format!("({})", script.source);
+    let compile = Function::new(ctx.clone(), move |ctx: Ctx<'js>| compile(&ctx, text.as_str()))?;
+    loader.call((compile, script.config.as_str()))
+}
+
+/// Evaluates the script's text as go-ethereum does: not strict, and named `<eval>` in errors.
+fn compile<'js>(ctx: &Ctx<'js>, text: &str) -> Result<Value<'js>, rquickjs::Error> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some("<eval>".to_owned());
+    ctx.eval_with_options(text, options)
+}
+
+/// Whether the script is nothing but a name that stands for nothing: most often the name of a
+/// tracer that does not exist.
+fn is_unknown_name(ctx: &Ctx<'_>, source: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$');
+    let starts_with_digit = source.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_name = !source.is_empty() && !starts_with_digit && source.chars().all(is_letter);
+    is_name && ctx.globals().contains_key(source).is_ok_and(|is_known| !is_known)
 }
 
 fn reply(line: &Rc<RefCell<Line>>, result: Result<String, String>) {

@@ -1,6 +1,6 @@
 // Go-ethereum's interface for tracing scripts, and `hostio` (devnode.md 5.8). `ask` answers
 // questions about the state, the stack and the memory at the moment of the event.
-(function (ask, source, config) {
+(function (ask) {
   const unhex = (text) => {
     const digits = String(text).replace(/^0x/i, "");
     const even = digits.length % 2 ? "0" + digits : digits;
@@ -115,17 +115,12 @@
     return data;
   };
 
-  if (/^[A-Za-z_$][\w$]*$/.test(source) && !(source in globalThis)) {
-    return `-ReferenceError: ${source} is not defined at <eval>:1:2(0)`;
-  }
-  let tracer;
   const describe = (error) => {
     if (!(error instanceof Error)) return String(error);
-    const place = /at ([^\n]*<eval>[^\n]*|[^\n]*\(eval_script[^\n]*)/.exec(error.stack || "");
+    const place = /at [^\n]*<eval>[^\n]*/.exec(error.stack || "");
     return String(error) + (place ? " " + place[0].trim() : "");
   };
-  try {
-    tracer = (0, eval)("(" + source + ")");
+  const load = (tracer, config) => {
     const has = (name) => tracer && typeof tracer[name] === "function";
     if (!has("result")) return "-trace object must expose a function result()";
     if (!has("fault")) return "-trace object must expose a function fault()";
@@ -157,7 +152,13 @@
       }
     };
     return "+" + wanted;
-  } catch (error) {
-    return "-" + describe(error);
-  }
+  };
+  // `compile` gives the tracer object; it throws what the script's own text throws.
+  return (compile, config) => {
+    try {
+      return load(compile(), config);
+    } catch (error) {
+      return "-" + describe(error);
+    }
+  };
 })
