@@ -25,6 +25,7 @@ mod evm;
 mod message;
 mod production;
 mod request;
+mod revert_reason;
 mod simulation;
 mod trace;
 mod view;
@@ -35,6 +36,7 @@ pub use chain::{Chain, HeadListener};
 pub use config::{Bootstrap, ChainConfig};
 pub use error::{CallError, NewError, SendError};
 pub use request::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
+pub use revert_reason::revert_reason;
 pub use trace::{
     Enter, Exit, FrameKind, MakeTracer, Place, StateView, Step, TraceError, TracedTransaction,
     Tracer, Transfer, TxEnd, TxStart,

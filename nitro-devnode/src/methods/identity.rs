@@ -72,8 +72,8 @@ fn sha3(_: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn modules(_: &Context, args: Args<'_>) -> RpcResult {
-    const NAMESPACES: [&str; 10] =
-        ["anvil", "arb", "debug", "eth", "evm", "hardhat", "net", "rpc", "txpool", "web3"];
+    const NAMESPACES: [&str; 9] =
+        ["anvil", "arb", "eth", "evm", "hardhat", "net", "rpc", "txpool", "web3"];
     args.end()?;
     let map: serde_json::Map<_, _> =
         NAMESPACES.iter().map(|name| ((*name).to_owned(), json!("1.0"))).collect();

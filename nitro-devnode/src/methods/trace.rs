@@ -12,7 +12,9 @@ use super::block::block_at;
 use super::block_ref::BlockRef;
 use super::call_request::{BlockOverrideParam, CallParam, StateOverrideParam};
 use crate::context::Context;
-use crate::rpc::{Args, FromParam, Hash32, Quantity64, Reply, RpcError, RpcResult, object_by_serde};
+use crate::rpc::{
+    Args, FromParam, Hash32, Quantity64, Reply, RpcError, RpcResult, object_by_serde,
+};
 
 pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {

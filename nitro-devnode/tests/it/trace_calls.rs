@@ -173,7 +173,10 @@ async fn item_92_struct_logs_show_every_instruction_with_its_stack() {
 
     let trace = tracing.trace(&receipt, json!({ "enableMemory": true })).await;
 
-    assert_eq!((&trace["failed"], &trace["returnValue"]), (&json!(false), &json!(format!("0x{:064x}", 5))));
+    assert_eq!(
+        (&trace["failed"], &trace["returnValue"]),
+        (&json!(false), &json!(format!("0x{:064x}", 5)))
+    );
     assert_eq!(trace["gas"], number(&receipt["gasUsed"]));
     let logs = trace["structLogs"].as_array().unwrap();
     let ops: Vec<_> = logs.iter().map(|log| log["op"].as_str().unwrap()).collect();
@@ -247,7 +250,8 @@ async fn other_tracers_answer_in_their_shapes() {
     let receipt = tracing.send(evm, evm_relay(contract, &store(3))).await;
     let named = async |name: &str| tracing.trace(&receipt, json!({ "tracer": name })).await;
 
-    let config = json!({ "noopTracer": {}, "4byteTracer": null, "callTracer": { "onlyTopCall": true } });
+    let config =
+        json!({ "noopTracer": {}, "4byteTracer": null, "callTracer": { "onlyTopCall": true } });
     let mux = json!({ "tracer": "muxTracer", "tracerConfig": config });
     let several = tracing.trace(&receipt, mux).await;
 
@@ -377,7 +381,8 @@ async fn a_very_deep_tree_is_traced_by_every_tracer() {
     let call = json!({ "to": recursive, "gas": "0x2faf080" });
     let raw = async |config: Value| {
         let params = json!([call, "latest", config]);
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "debug_traceCall", "params": params });
+        let body =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "debug_traceCall", "params": params });
         tracing.rig.post(body.to_string()).await
     };
 
@@ -394,6 +399,6 @@ async fn a_very_deep_tree_is_traced_by_every_tracer() {
         let trace = raw(json!({ "tracer": tracer })).await;
 
         let least = depth - 1;
-        assert!(trace.matches(mark).count() >= least, "{tracer}: {:.300}", trace);
+        assert!(trace.matches(mark).count() >= least, "{tracer}: {trace:.300}");
     }
 }

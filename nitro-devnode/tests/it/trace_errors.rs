@@ -18,11 +18,7 @@ async fn unknown_transactions_and_blocks_are_named() {
         ("debug_traceBlockByHash", json!([NO_HASH]), not_found.as_str()),
         ("debug_traceBlockByNumber", json!(["0x0"]), "genesis is not traceable"),
         ("debug_traceCall", json!([call, "0xffff"]), "block #65535 not found"),
-        (
-            "debug_traceCall",
-            json!([call, "pending"]),
-            "tracing on top of pending is not supported",
-        ),
+        ("debug_traceCall", json!([call, "pending"]), "tracing on top of pending is not supported"),
     ] {
         assert_eq!(rig.error(method, params).await, (-32000, text.to_owned()), "{method}");
     }

@@ -101,6 +101,55 @@ async fn a_script_can_look_at_every_instruction() {
     assert_eq!(result, expected);
 }
 
+/// Uses the functions that go-ethereum gives to scripts.
+const FUNCTIONS: &str = r#"{
+    fault() {},
+    setup(config) { this.config = JSON.parse(config); },
+    result(ctx, db) {
+        const from = toAddress("0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0");
+        return {
+            config: this.config,
+            sum: bigInt("ff", 16).add(1).multiply(bigInt(2).pow(70)).toString(),
+            parts: [bigInt(-7).divide(2), bigInt(-7).mod(2), bigInt(7).compare(8)],
+            order: [bigInt(3).gt(2), bigInt(3).leq("2"), bigInt.isInstance(bigInt(1))],
+            hex: bigInt(255).toString(16),
+            word: toHex(toWord("0x1234")).length,
+            slice: toHex(slice([1, 2, 3, 4], 1, 3)),
+            create: toHex(toContract(from, 1)),
+            create2: toHex(toContract2("0x0000000000000000000000000000000000000000",
+                "0x0000000000000000000000000000000000000000000000000000000000000000", "0x00")),
+            code: toHex(db.getCode(ctx.to)).length > 2,
+            nonce: db.getNonce(ctx.from),
+        };
+    }
+}"#;
+
+#[tokio::test]
+async fn a_script_has_go_ethereums_functions() {
+    let mut tracing = Tracing::new();
+    let contract = tracing.deploy(&store_contract()).await;
+    let receipt = tracing.send(contract, store(1)).await;
+    let config = json!({ "tracer": FUNCTIONS, "tracerConfig": { "depth": 3 } });
+
+    let result = tracing.trace(&receipt, config).await;
+
+    // The addresses are those of Ethereum's mainnet (CryptoKitties' deployer) and of EIP-1014.
+    let expected = json!({
+        "config": { "depth": 3 },
+        "sum": "302231454903657293676544",
+        "parts": ["-3", "-1", -1],
+        "order": [true, false, true],
+        "hex": "ff",
+        "word": 66,
+        "slice": "0x0203",
+        "create": "0x343c43a37d37dff08ae8c4a11544c718abb4fcf8",
+        "create2": "0x4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38",
+        "code": true,
+        "nonce": 2,
+    });
+    assert_eq!(result, expected);
+}
+
 #[tokio::test]
 async fn bad_scripts_are_refused_with_the_reason() {
     let mut tracing = Tracing::new();

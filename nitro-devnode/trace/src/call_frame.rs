@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use alloy_primitives::{Address, B256, Bytes, Log, U64, U256};
-use devnode_chain::{Enter, Exit, FrameKind, Transfer};
+use devnode_chain::{Enter, Exit, FrameKind, Transfer, revert_reason};
 use serde::Serialize;
-
-use crate::revert_reason::revert_reason;
 
 /// Addresses of precompiles.
 pub(crate) type AddressSet = BTreeSet<Address>;

@@ -139,7 +139,9 @@ impl Erc7562Tracer {
         let slots = &mut frame.notes.accessed_slots;
         let key = B256::from(slot);
         match step.op {
-            opcode::SLOAD if !slots.reads.contains_key(&key) && !slots.writes.contains_key(&key) => {
+            opcode::SLOAD
+                if !slots.reads.contains_key(&key) && !slots.writes.contains_key(&key) =>
+            {
                 let value = B256::from(state.storage(step.address, slot));
                 slots.reads.insert(key, vec![value]);
             }

@@ -91,14 +91,7 @@ impl FlatCallTracer {
             ),
             _ => (
                 "call",
-                Action::Call {
-                    call_type: method,
-                    from,
-                    gas,
-                    input: call.input,
-                    to: target,
-                    value,
-                },
+                Action::Call { call_type: method, from, gas, input: call.input, to: target, value },
                 Some(Outcome::Call { gas_used, output: call.output }),
             ),
         };

@@ -18,7 +18,6 @@ mod mux;
 mod noop;
 mod prestate;
 mod prestate_account;
-mod revert_reason;
 mod struct_log;
 mod stylus;
 

@@ -108,7 +108,11 @@ impl Tracer for StructLogger {
         let config = self.config;
         let name = op_name(step.op);
         let memory = || step.memory.chunks_exact(32).map(hex::encode).collect();
-        let shows_return_data = config.enable_return_data && !step.return_data.is_empty();
+        let return_data = if config.enable_return_data && !step.return_data.is_empty() {
+            hex::encode_prefixed(step.return_data)
+        } else {
+            String::new()
+        };
         let json = StepJson {
             pc: step.pc,
             op: &name,
@@ -118,9 +122,7 @@ impl Tracer for StructLogger {
             error: step.error,
             stack: (!config.disable_stack).then_some(step.stack),
             memory: config.enable_memory.then(memory),
-            return_data: shows_return_data
-                .then(|| hex::encode_prefixed(step.return_data))
-                .unwrap_or_default(),
+            return_data,
             storage,
             refund: step.refund,
         };
@@ -153,7 +155,8 @@ impl Tracer for StructLogger {
             return Err(format!("trace exceeds {MOST_BYTES} bytes"));
         }
         let shows_output = !self.is_failed || self.is_revert;
-        let output = if shows_output { hex::encode_prefixed(&self.output) } else { "0x".to_owned() };
+        let output =
+            if shows_output { hex::encode_prefixed(&self.output) } else { "0x".to_owned() };
         let mut text = String::with_capacity(self.text.len() + 128);
         write!(
             text,

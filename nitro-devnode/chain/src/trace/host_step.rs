@@ -130,9 +130,7 @@ fn reading(call: &HostCall) -> Option<Pseudo<'_>> {
         (op, stack)
     };
     let (op, stack, memory) = match call.name {
-        "native_keccak256" => {
-            (opcode::KECCAK256, vec![U256::from(args.len()), nothing], from(0))
-        }
+        "native_keccak256" => (opcode::KECCAK256, vec![U256::from(args.len()), nothing], from(0)),
         "write_result" => (opcode::RETURN, vec![U256::from(args.len()), nothing], from(0)),
         "emit_log" => {
             let topics = usize::from(*args.get(3)?);

@@ -71,7 +71,9 @@ pub(crate) fn begin(ctx: &mut Context, intrinsic_gas: u64) {
     let authorities: Vec<Address> = tx
         .authorization_list
         .iter()
-        .filter_map(|one| one.as_ref().either(|signed| signed.recover_authority().ok(), |known| known.authority()))
+        .filter_map(|one| {
+            one.as_ref().either(|signed| signed.recover_authority().ok(), |known| known.authority())
+        })
         .collect();
     let (coinbase, visible_number) = (ctx.block.beneficiary, ctx.block.number);
     let timestamp = ctx.chain.block.timestamp;
@@ -202,19 +204,11 @@ pub(crate) fn moved(ctx: &mut Context, from: Address, to: Address, value: U256) 
         return;
     }
     let (depth, input) = (ctx.journaled_state.depth(), Bytes::new());
-    let frame = Enter {
-        kind: FrameKind::Call,
-        depth,
-        from,
-        to,
-        input: &input,
-        gas: 0,
-        value: Some(value),
-    };
+    let frame =
+        Enter { kind: FrameKind::Call, depth, from, to, input: &input, gas: 0, value: Some(value) };
     tell(ctx, |tracer, state| {
         tracer.enter(&frame, state);
-        let exit =
-            Exit { depth, output: &input, gas_used: 0, error: None, is_revert: false };
+        let exit = Exit { depth, output: &input, gas_used: 0, error: None, is_revert: false };
         tracer.exit(&exit, state);
     });
 }

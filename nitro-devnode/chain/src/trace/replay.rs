@@ -78,7 +78,11 @@ impl Chain {
     /// # Errors
     ///
     /// An unknown transaction, a tracer that cannot be made or has no result.
-    pub fn trace_transaction(&self, hash: B256, make: MakeTracer<'_>) -> Result<String, TraceError> {
+    pub fn trace_transaction(
+        &self,
+        hash: B256,
+        make: MakeTracer<'_>,
+    ) -> Result<String, TraceError> {
         let (block, index) = self.locate(hash).ok_or(TraceError::UnknownTransaction)?;
         with_room(|| {
             let tracer = make(place(&block, index)).map_err(TraceError::Tracer)?;
@@ -126,8 +130,7 @@ impl Chain {
         environment: &BlockOverrides,
         tracer: Box<dyn Tracer>,
     ) -> Result<String, TraceError> {
-        let mut stage =
-            self.stage_at(block, false).map_err(|_| TraceError::UnknownBlock(block))?;
+        let mut stage = self.stage_at(block, false).map_err(|_| TraceError::UnknownBlock(block))?;
         let mut overrides = StateOverrides::new();
         if let Some(index) = index {
             let block = self.block(block).ok_or(TraceError::UnknownBlock(block))?;
@@ -160,12 +163,8 @@ impl Chain {
 
     fn replay(&self, block: Arc<Block>) -> Result<Replay, TraceError> {
         let (stage, parent) = self.parent_stage(&block)?;
-        let parent = Parent {
-            block: &parent,
-            view: stage.view,
-            shared: stage.shared,
-            rules: stage.rules,
-        };
+        let parent =
+            Parent { block: &parent, view: stage.view, shared: stage.shared, rules: stage.rules };
         let parent_hash_and_time = (parent.block.hash, parent.block.header.timestamp);
         let (number, timestamp) = (block.header.number, block.header.timestamp);
         let ctx = production::open(&parent, number, timestamp);
@@ -351,7 +350,9 @@ fn merged(mut below: StateOverrides, above: &StateOverrides) -> StateOverrides {
 fn bare(error: &CallError) -> String {
     let text = error.to_string();
     let Some(inner) = text.strip_prefix("err: ") else { return text };
-    inner.rsplit_once(" (supplied gas ").map_or_else(|| inner.to_owned(), |(head, _)| head.to_owned())
+    inner
+        .rsplit_once(" (supplied gas ")
+        .map_or_else(|| inner.to_owned(), |(head, _)| head.to_owned())
 }
 
 #[cfg(test)]

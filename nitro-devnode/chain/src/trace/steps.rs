@@ -218,8 +218,7 @@ impl Before {
         let (to, depth, input) = (*beneficiary, ctx.journaled_state.depth(), Bytes::new());
         super::notify::tell(ctx, |tracer, state| {
             let kind = FrameKind::SelfDestruct;
-            let frame =
-                Enter { kind, depth, from, to, input: &input, gas: 0, value: Some(value) };
+            let frame = Enter { kind, depth, from, to, input: &input, gas: 0, value: Some(value) };
             tracer.enter(&frame, state);
             let exit = Exit { depth, output: &input, gas_used: 0, error: None, is_revert: false };
             tracer.exit(&exit, state);

@@ -77,7 +77,7 @@ impl ResultContext {
         Self { place, ..Self::default() }
     }
 
-    pub(super) fn start(&mut self, tx: &TxStart<'_>) {
+    pub(super) const fn start(&mut self, tx: &TxStart<'_>) {
         self.gas = tx.gas_limit;
         self.gas_price = tx.gas_price;
         self.intrinsic_gas = tx.intrinsic_gas;

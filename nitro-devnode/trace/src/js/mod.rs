@@ -58,8 +58,7 @@ impl ScriptTracer {
         let deadline = Instant::now() + limit;
         let (events, incoming) = channel();
         let (outgoing, replies) = channel();
-        let script =
-            Script { source: source.to_owned(), config: config.to_owned(), deadline };
+        let script = Script { source: source.to_owned(), config: config.to_owned(), deadline };
         let line = Line { events: incoming, replies: outgoing };
         std::thread::Builder::new()
             .name("trace-script".to_owned())

@@ -3,15 +3,16 @@
 use alloy_primitives::U256;
 use alloy_sol_types::{Panic, Revert, SolError};
 
-/// The text of `Error(string)` or `Panic(uint256)`.
-pub(crate) fn revert_reason(data: &[u8]) -> Option<String> {
+/// What `Error(string)` or `Panic(uint256)` says (devnode.md 5.4); `None` for other data.
+#[must_use]
+pub fn revert_reason(data: &[u8]) -> Option<String> {
     if let Ok(revert) = Revert::abi_decode(data) {
         return Some(revert.reason);
     }
     Panic::abi_decode(data).ok().map(|panic| panic_text(panic.code))
 }
 
-/// Solidity's panic codes in go-ethereum's words (devnode.md 5.4).
+/// Solidity's panic codes in go-ethereum's words.
 fn panic_text(code: U256) -> String {
     let known = match code.saturating_to::<u64>() {
         0x00 => "generic panic",
