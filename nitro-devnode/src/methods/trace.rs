@@ -176,3 +176,21 @@ fn existing(context: &Context, block: BlockRef) -> Result<Arc<Block>, RpcError> 
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{hex, keccak256};
+
+    use super::*;
+
+    #[test]
+    fn a_raw_block_is_known_by_the_hash_of_its_first_item() {
+        // [[1, 2], [], []]
+        let block = hex!("c5c20102c0c0");
+
+        assert_eq!(header_hash(&block), Some(keccak256(hex!("c20102"))));
+        for broken in [&hex!("82c201")[..], &hex!("c5"), &hex!("c401"), &[]] {
+            assert_eq!(header_hash(broken), None);
+        }
+    }
+}

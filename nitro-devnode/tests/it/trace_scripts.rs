@@ -199,6 +199,8 @@ async fn a_script_that_loops_or_eats_memory_ends_and_the_node_goes_on() {
     let late = tracing.trace_error(&receipt, within("(() => { for (;;) {} })()")).await;
     let looping = "{ step() { for (;;) {} }, fault() {}, result() {} }";
     let looping = tracing.trace_error(&receipt, within(looping)).await;
+    let matching = "{ fault() {}, result() { return /^(a+)+$/.test('a'.repeat(50) + 'b'); } }";
+    let matching = tracing.trace_error(&receipt, within(matching)).await;
     let hungry = "{ fault() {}, result() { const a = []; for (;;) a.push(new Uint8Array(1e6)); } }";
     let hungry = tracing.trace_error(&receipt, script(hungry)).await;
     let deep = "{ fault() {}, result() { const f = () => f(); return f(); } }";
@@ -206,6 +208,7 @@ async fn a_script_that_loops_or_eats_memory_ends_and_the_node_goes_on() {
 
     assert_eq!(late, (-32000, "execution timeout".to_owned()));
     assert!(looping.1.starts_with("execution timeout"), "{looping:?}");
+    assert!(matching.1.starts_with("execution timeout"), "{matching:?}");
     assert!(hungry.1.contains("out of memory"), "{hungry:?}");
     assert!(deep.1.contains("stack"), "{deep:?}");
     assert_eq!(tracing.rig.call("eth_chainId", json!([])).await, "0x64aba");
