@@ -29,6 +29,13 @@ pub(crate) struct Signed {
     encoded: Vec<u8>,
 }
 
+impl Signed {
+    /// A transaction that was admitted before.
+    pub(crate) const fn known(envelope: TxEnvelope, sender: Address, encoded: Vec<u8>) -> Self {
+        Self { envelope, sender, encoded }
+    }
+}
+
 /// The checks that need no state (rows 1 to 6).
 ///
 /// # Errors

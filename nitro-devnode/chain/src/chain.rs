@@ -260,7 +260,7 @@ impl Chain {
         true
     }
 
-    fn stage_at(&self, number: u64, is_pending: bool) -> Result<Stage, CallError> {
+    pub(crate) fn stage_at(&self, number: u64, is_pending: bool) -> Result<Stage, CallError> {
         let block =
             self.block(number).ok_or_else(|| CallError::Failed("header not found".to_owned()))?;
         let mut stage = self.stage(&block);

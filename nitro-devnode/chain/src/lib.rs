@@ -8,7 +8,8 @@
 //! 3. `message` buys gas, pays the L1 part, runs the first frame and settles (devnode.md 2.5);
 //! 4. `evm` runs frames: revm interprets EVM code, `devnode-stylus` runs programs, `devnode-arbos`
 //!    answers for the precompiles, all over one journal;
-//! 5. `world` keeps every value with the block that wrote it, so that older blocks can be asked.
+//! 5. `trace` runs mined transactions again and tells a tracer what happens (devnode.md 5.8);
+//! 6. `world` keeps every value with the block that wrote it, so that older blocks can be asked.
 //!
 //! Block bodies, receipts and their roots are Ethereum's. The state root is not: it is a running
 //! Keccak commitment over the changes of each block (see [`Block`]), so state proofs do not exist.
@@ -24,7 +25,9 @@ mod evm;
 mod message;
 mod production;
 mod request;
+mod revert_reason;
 mod simulation;
+mod trace;
 mod view;
 mod world;
 
@@ -33,3 +36,8 @@ pub use chain::{Chain, HeadListener};
 pub use config::{Bootstrap, ChainConfig};
 pub use error::{CallError, NewError, SendError};
 pub use request::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
+pub use revert_reason::revert_reason;
+pub use trace::{
+    Enter, Exit, FrameKind, MakeTracer, Place, StateView, Step, TraceError, TracedTransaction,
+    Tracer, Transfer, TxEnd, TxStart,
+};

@@ -25,6 +25,7 @@ use revm::{
 use crate::{
     SendError,
     evm::{Context, Ledger, Machine},
+    trace::{self, Transfer, halt_text},
 };
 
 /// Gas per authorization that is refunded when its account exists already (EIP-7702).
@@ -121,6 +122,7 @@ pub(crate) fn execute(
         price_with_tip,
     );
     ctx.tx = tx;
+    trace::begin(&mut ctx, intrinsic);
     if measure == Measure::Signed {
         record_units(&mut ArbosState::open(&mut Ledger(&mut ctx)), poster.units);
     }
@@ -142,7 +144,12 @@ pub(crate) fn execute(
     executed.logs = ctx.journaled_state.take_logs();
     give_back(&mut ctx, limit - executed.gas_used, price);
     let bill = GasBill { gas_used: executed.gas_used, poster_gas: poster.gas, price_wei: price };
-    distribute(&mut ArbosState::open(&mut Ledger(&mut ctx)), &bill);
+    let payments = distribute(&mut ArbosState::open(&mut Ledger(&mut ctx)), &bill);
+    for payment in payments {
+        let (to, value) = (Some(payment.to), payment.wei);
+        trace::transfer(&mut ctx, transfer(false, "feeCollection", None, to, value));
+    }
+    trace::end(&mut ctx, &executed);
     (ctx, Ok(executed))
 }
 
@@ -160,13 +167,27 @@ fn buy_gas(ctx: &mut Context, limit: u64, price: U256) {
     if tx.kind().is_call() {
         sender.bump_nonce();
     }
+    let (from, value) = (Some(ctx.tx.caller), U256::from(limit).saturating_mul(price));
+    trace::transfer(ctx, transfer(true, "feePayment", from, None, value));
+}
+
+/// A balance move for tracers (devnode.md 5.8).
+const fn transfer(
+    is_before: bool,
+    purpose: &'static str,
+    from: Option<Address>,
+    to: Option<Address>,
+    value: U256,
+) -> Transfer {
+    Transfer { is_before, purpose, from, to, value }
 }
 
 fn give_back(ctx: &mut Context, gas: u64, price: U256) {
-    let caller = ctx.tx.caller;
+    let (caller, value) = (ctx.tx.caller, U256::from(gas).saturating_mul(price));
     ctx.journaled_state
-        .balance_incr(caller, U256::from(gas).saturating_mul(price))
+        .balance_incr(caller, value)
         .expect("reading the state in memory cannot fail");
+    trace::transfer(ctx, transfer(false, "gasRefund", None, Some(caller), value));
 }
 
 /// The warm set at the start of a transaction (host 3.6).
@@ -238,29 +259,5 @@ fn settled(
         poster_gas: poster.gas,
         logs: Vec::new(),
         created,
-    }
-}
-
-/// An exceptional halt in the words of go-ethereum (devnode.md 2.11).
-const fn halt_text(kind: InstructionResult) -> &'static str {
-    match kind {
-        InstructionResult::CallTooDeep => "max call depth exceeded",
-        InstructionResult::OutOfFunds => "insufficient balance for transfer",
-        InstructionResult::OpcodeNotFound
-        | InstructionResult::InvalidFEOpcode
-        | InstructionResult::NotActivated => "invalid opcode: INVALID",
-        InstructionResult::InvalidJump => "invalid jump destination",
-        InstructionResult::CallNotAllowedInsideStatic
-        | InstructionResult::StateChangeDuringStaticCall => "write protection",
-        InstructionResult::StackUnderflow => "stack underflow",
-        InstructionResult::StackOverflow => "stack limit reached 1024 (1023)",
-        InstructionResult::OutOfOffset => "return data out of bounds",
-        InstructionResult::CreateCollision => "contract address collision",
-        InstructionResult::NonceOverflow => "nonce uint64 overflow",
-        InstructionResult::CreateContractSizeLimit => "max code size exceeded",
-        InstructionResult::CreateContractStartingWithEF => "invalid code: must not begin with 0xef",
-        InstructionResult::CreateInitCodeSizeLimit => "max initcode size exceeded",
-        InstructionResult::PrecompileError => "execution failed in a precompile",
-        _ => "out of gas",
     }
 }

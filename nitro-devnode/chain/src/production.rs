@@ -87,7 +87,7 @@ pub(crate) fn build(
 }
 
 /// A context on top of the parent's state for the block `number`.
-fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
+pub(crate) fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
     let block =
         BlockContext { number, l1_number: 0, timestamp, base_fee: U256::ZERO, coinbase: SEQUENCER };
     let session = Session::new(Arc::clone(&parent.shared), Arc::clone(&parent.rules), block);
@@ -102,7 +102,7 @@ fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
 }
 
 /// Goes on with the rules of the version that the start-block transaction switched to.
-fn adopt_upgrade(ctx: &mut Context) {
+pub(crate) fn adopt_upgrade(ctx: &mut Context) {
     let version = ArbosState::open(&mut Ledger(ctx)).version();
     if version != ctx.chain.rules.arbos_version {
         let size = usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
-use alloy_sol_types::{Panic, Revert, SolError};
 use devnode_arbos::{
     ArbosState, Backend, BlockContext,
     address::SEQUENCER,
@@ -17,6 +16,7 @@ use crate::{
     admission::SET_CODE_TYPE,
     evm::{Context, Ledger, Rules, Session, Shared, context},
     message::{Ending, Executed, Message, execute},
+    revert_reason::revert_reason,
     view::View,
 };
 
@@ -70,6 +70,24 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Executed, CallError> {
+        let Started { ctx, message } = self.start(request, overrides, gas, measure)?;
+        let limit = message.tx.gas_limit;
+        let (_, executed) = execute(ctx, message);
+        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+    }
+
+    /// Prepares a call, as [`run`](Self::run) does.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the call from starting.
+    pub(crate) fn start(
+        &self,
+        request: &CallRequest,
+        overrides: &BlockOverrides,
+        gas: GasChoice,
+        measure: Measure,
+    ) -> Result<Started, CallError> {
         let price = self.price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
@@ -81,8 +99,7 @@ impl Stage {
         check_funds(&mut ctx, request, price, limit)?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
-        let (_, executed) = execute(ctx, message);
-        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+        Ok(Started { ctx, message })
     }
 
     /// The price that the caller offers, 0 if none.
@@ -143,6 +160,13 @@ impl Stage {
     }
 }
 
+/// A call that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) ctx: Context,
+    pub(crate) message: Message,
+}
+
 /// How much gas a run gets.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum GasChoice {
@@ -171,31 +195,10 @@ pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
 /// `execution reverted`, and the reason where the data are `Error(string)` or `Panic(uint256)`
 /// (devnode.md 5.4).
 fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
-    let reason = verdict
-        .or_else(|| Some(Revert::abi_decode(data).ok()?.reason))
-        .or_else(|| Some(panic_text(Panic::abi_decode(data).ok()?.code)));
-    reason.map_or_else(
+    verdict.or_else(|| revert_reason(data)).map_or_else(
         || "execution reverted".to_owned(),
         |reason| format!("execution reverted: {reason}"),
     )
-}
-
-/// Solidity's panic codes in go-ethereum's words.
-fn panic_text(code: U256) -> String {
-    let known = match code.saturating_to::<u64>() {
-        0x00 => "generic panic",
-        0x01 => "assert(false)",
-        0x11 => "arithmetic underflow or overflow",
-        0x12 => "division or modulo by zero",
-        0x21 => "enum overflow",
-        0x22 => "invalid encoded storage byte array accessed",
-        0x31 => "out-of-bounds array access; popping on an empty array",
-        0x32 => "out-of-bounds access of an array or bytesN",
-        0x41 => "out of memory",
-        0x51 => "uninitialized function",
-        _ => return format!("unknown panic code: {code:#x}"),
-    };
-    known.to_owned()
 }
 
 fn check_funds(

@@ -11,6 +11,7 @@ mod identity;
 mod log;
 mod send;
 mod subscribe;
+mod trace;
 mod transaction;
 
 use std::pin::Pin;
@@ -41,6 +42,7 @@ pub(crate) fn find(name: &str) -> Option<Method> {
     let (namespace, _) = name.split_once('_')?;
     match namespace {
         "eth" => find_eth(name),
+        "debug" => trace::find(name),
         "net" | "web3" | "rpc" | "arb" | "txpool" => identity::find(name),
         "evm" | "anvil" | "hardhat" | "tenderly" => comfort::find(name),
         _ => None,

@@ -33,6 +33,11 @@ impl Reply {
         serde_json::to_string(value).map(Self).map_err(|source| RpcError::internal(&source))
     }
 
+    /// A text that is JSON already.
+    pub(crate) const fn from_json(text: String) -> Self {
+        Self(text)
+    }
+
     /// A minimal hexadecimal quantity.
     pub(crate) fn quantity(value: u64) -> Self {
         Self(format!("\"{value:#x}\""))

@@ -8,7 +8,7 @@ use devnode_stylus::{Activation, ActivationConfig, ActivationError};
 use revm::context_interface::{JournalTr, journaled_state::account::JournaledAccountTr};
 
 use super::Context;
-use crate::view::bytecode;
+use crate::{trace, view::bytecode};
 
 /// A context as ArbOS sees it.
 pub(crate) struct Ledger<'a>(pub(crate) &'a mut Context);
@@ -39,6 +39,12 @@ impl Ledger<'_> {
         if was_cold && let Some(loaded) = journal.inner.state.get_mut(&account) {
             loaded.mark_cold();
         }
+    }
+
+    fn take(&mut self, account: Address, amount: U256) -> bool {
+        let mut is_done = false;
+        self.change(account, |account| is_done = account.take(amount));
+        is_done
     }
 
     fn loaded(&mut self, account: Address) -> &revm::state::Account {
@@ -103,6 +109,9 @@ impl Backend for Ledger<'_> {
     }
 
     fn storage(&mut self, account: Address, slot: U256) -> U256 {
+        if self.0.chain.watch.in_precompile {
+            trace::precompile_storage(self.0, slot, None);
+        }
         self.present(account);
         let journal = &mut self.0.journaled_state;
         let word = read(journal.sload(account, slot));
@@ -114,6 +123,9 @@ impl Backend for Ledger<'_> {
     }
 
     fn set_storage(&mut self, account: Address, slot: U256, value: U256) {
+        if self.0.chain.watch.in_precompile {
+            trace::precompile_storage(self.0, slot, Some(value));
+        }
         self.present(account);
         let was_cold = read(self.0.journaled_state.sstore(account, slot, value)).is_cold;
         if was_cold {
@@ -154,18 +166,22 @@ impl Backend for Ledger<'_> {
 
     fn mint(&mut self, account: Address, amount: U256) {
         self.change(account, |account| account.add(amount));
+        trace::moved(self.0, Address::ZERO, account, amount);
     }
 
     fn burn(&mut self, account: Address, amount: U256) -> bool {
-        let mut is_done = false;
-        self.change(account, |account| is_done = account.take(amount));
+        let is_done = self.take(account, amount);
+        if is_done {
+            trace::moved(self.0, account, Address::ZERO, amount);
+        }
         is_done
     }
 
     fn transfer(&mut self, from: Address, to: Address, amount: U256) -> bool {
-        let is_done = self.burn(from, amount);
+        let is_done = self.take(from, amount);
         if is_done {
-            self.mint(to, amount);
+            self.change(to, |account| account.add(amount));
+            trace::moved(self.0, from, to, amount);
         }
         is_done
     }
@@ -175,7 +191,9 @@ impl Backend for Ledger<'_> {
     }
 
     fn emit_log(&mut self, address: Address, topics: Vec<B256>, data: Bytes) {
-        self.0.journaled_state.log(Log { address, data: LogData::new_unchecked(topics, data) });
+        let log = Log { address, data: LogData::new_unchecked(topics, data) };
+        trace::log(self.0, &log);
+        self.0.journaled_state.log(log);
     }
 
     fn open_pages(&self) -> u16 {

@@ -20,7 +20,7 @@ use revm::{
 };
 
 use super::{Session, precompiles::Precompiles, session::OpenFrame};
-use crate::view::View;
+use crate::{trace, view::View};
 
 /// The EVM's context over a view of the state, with the session as its chain part.
 pub(crate) type Context =
@@ -148,10 +148,15 @@ impl EvmTr for Machine {
         &mut self,
         init: <Self::Frame as FrameTr>::FrameInit,
     ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
+        let depth = init.depth;
+        trace::enter(&mut self.inner.ctx, &init.frame_input, depth);
         let opened = match self.inner.frame_init(init)? {
             ItemOrResult::Item(frame) => Ok(open_frame(frame)),
             ItemOrResult::Result(result) => Err(result),
         };
+        if let Err(result) = &opened {
+            trace::exit(&mut self.inner.ctx, result, depth);
+        }
         Ok(match opened {
             Ok(frame) => {
                 self.inner.ctx.chain.open.push(frame);
@@ -166,11 +171,12 @@ impl EvmTr for Machine {
     ) -> Result<FrameInitOrResult<Self::Frame>, ContextDbError<Self::Context>> {
         let Inner { ctx, instruction, frame_stack, .. } = &mut self.inner;
         let frame = frame_stack.get();
-        let mut action = frame.interpreter.run_plain(
-            instruction.instruction_table(),
-            instruction.gas_table(),
-            ctx,
-        );
+        let (table, gas_table) = (instruction.instruction_table(), instruction.gas_table());
+        let mut action = if ctx.chain.watch.tracer.is_some() {
+            trace::run_watched(&mut frame.interpreter, table, gas_table, ctx)
+        } else {
+            frame.interpreter.run_plain(table, gas_table, ctx)
+        };
         if let (FrameData::Create(_), InterpreterAction::Return(result)) =
             (&frame.data, &mut action)
             && result.result.is_ok()
@@ -179,7 +185,8 @@ impl EvmTr for Machine {
             result.result = InstructionResult::CreateContractStartingWithEF;
         }
         let next = frame.process_next_action::<_, ContextError<Infallible>>(ctx, action)?;
-        if next.is_result() {
+        if let ItemOrResult::Result(result) = &next {
+            trace::exit(ctx, result, frame.depth);
             frame.set_finished(true);
             ctx.chain.open.pop();
         }

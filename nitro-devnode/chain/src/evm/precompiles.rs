@@ -78,7 +78,9 @@ fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> InterpreterResult {
         is_static: inputs.is_static,
         depth,
     };
+    ctx.chain.watch.in_precompile = ctx.chain.watch.tracer.is_some();
     let outcome = run_precompile(&call, &mut Ledger(ctx));
+    ctx.chain.watch.in_precompile = false;
     if let Some(text) = outcome.error_text {
         ctx.chain.conclude(depth, text);
     }

@@ -9,7 +9,7 @@ use devnode_arbos::{
 };
 use devnode_stylus::{
     ApiError, CallKind, CallRequest, CallResult, CompiledProgram, CreateRequest, CreateResult,
-    EvmApi, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunOutcome, SlotRead,
+    EvmApi, HostCall, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunOutcome, SlotRead,
     SlotState,
     code::{CodeError, StylusCode, classic_module, parse},
     page_gas,
@@ -22,6 +22,8 @@ use revm::{
         InterpreterResult,
     },
 };
+
+use crate::trace::{self, HostFrame};
 
 use super::{
     Context, Ledger,
@@ -62,7 +64,9 @@ pub(super) fn run(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterR
         counts: !is_delegated(inputs.scheme),
     });
     let run_context = run_context(ctx, inputs, &params);
-    let mut frame = ProgramFrame { ctx, inputs, depth, refund: 0 };
+    let ink_price = params.ink_price;
+    let mut frame =
+        ProgramFrame { ctx, inputs, depth, refund: 0, ink_price, calldata: calldata.clone() };
     let outcome = devnode_stylus::run(&program, &calldata, run_gas, &run_context, &mut frame);
     let refund = frame.refund;
     ctx.chain.open.pop();
@@ -149,7 +153,7 @@ fn run_context(ctx: &Context, inputs: &CallInputs, params: &StylusParams) -> Run
         block_gas_limit: super::rules::BLOCK_GAS_LIMIT,
         block_basefee: session.visible_base_fee,
         block_coinbase: session.block.coinbase,
-        trace: false,
+        trace: session.watch.tracer.is_some(),
     }
 }
 
@@ -177,6 +181,8 @@ struct ProgramFrame<'a> {
     inputs: &'a CallInputs,
     depth: usize,
     refund: i64,
+    ink_price: u32,
+    calldata: Bytes,
 }
 
 impl ProgramFrame<'_> {
@@ -331,7 +337,9 @@ impl EvmApi for ProgramFrame<'_> {
 
     fn emit_log(&mut self, topics: Vec<B256>, data: Bytes) -> Result<(), ApiError> {
         let data = LogData::new_unchecked(topics, data);
-        self.ctx.journaled_state.log(Log { address: self.acting(), data });
+        let log = Log { address: self.acting(), data };
+        trace::log(self.ctx, &log);
+        self.ctx.journaled_state.log(log);
         Ok(())
     }
 
@@ -349,5 +357,17 @@ impl EvmApi for ProgramFrame<'_> {
 
     fn console(&mut self, line: &str) {
         eprintln!("console: {}", line.escape_debug());
+    }
+
+    fn trace(&mut self, call: HostCall) {
+        let frame = HostFrame {
+            depth: self.depth,
+            address: self.acting(),
+            caller: self.inputs.caller,
+            value: self.inputs.value.get(),
+            input: self.calldata.clone(),
+            ink_price: self.ink_price,
+        };
+        trace::host_call(self.ctx, &frame, &call);
     }
 }

@@ -8,6 +8,7 @@ use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, Page
 use parking_lot::{Mutex, RwLock};
 
 use super::Rules;
+use crate::trace::Watch;
 
 /// What all blocks and calls of a chain share.
 #[derive(Debug)]
@@ -104,6 +105,8 @@ pub(crate) struct Session {
     pub(crate) program_cache: BlockProgramCache,
     /// What RPC answers say of the outermost frame's end, where the interpreter does not know.
     pub(crate) verdict: Option<String>,
+    /// The tracer and what it needs.
+    pub(crate) watch: Watch,
 }
 
 impl Session {
@@ -119,6 +122,7 @@ impl Session {
             open: Vec::new(),
             program_cache: BlockProgramCache::new(),
             verdict: None,
+            watch: Watch::default(),
         }
     }
 
@@ -138,8 +142,10 @@ impl Session {
 
     /// Says how the outermost frame ended, if this is it.
     pub(crate) fn conclude(&mut self, depth: usize, text: impl Into<String>) {
+        let text = text.into();
+        self.watch.explain(text.as_str());
         if depth == 1 {
-            self.verdict = Some(text.into());
+            self.verdict = Some(text);
         }
     }
 }
