@@ -9,7 +9,7 @@ use revm::context::{TransactionType, TxEnv, either::Either};
 use crate::{
     SendError,
     evm::{Context, Ledger},
-    message::{Message, intrinsic_gas},
+    message::{Message, fixed_gas},
 };
 
 /// Longest transaction that the sequencer takes, in bytes.
@@ -35,12 +35,13 @@ pub(crate) struct Signed {
 ///
 /// The first rule that does not hold.
 pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Signed, SendError> {
-    if raw.is_empty() {
+    // One byte that is no list is the type of a transaction without content.
+    if raw.is_empty() || (raw.len() == 1 && raw[0] <= 0x7f) {
         return Err(SendError::Undecodable("typed transaction too short".to_owned()));
     }
     let mut rest = raw;
     // Type 3 (blobs) decodes only in its consensus form; nobody may send it either way.
-    if matches!(raw[0], 0x03 | 0x05..=0x7f) {
+    if matches!(raw[0], 0x00 | 0x03 | 0x05..=0x7f) {
         return Err(SendError::Type);
     }
     let envelope = TxEnvelope::decode_2718(&mut rest)
@@ -91,18 +92,23 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
     if envelope.nonce() < state_nonce {
         return Err(SendError::NonceTooLow { address, tx: envelope.nonce(), state: state_nonce });
     }
-    let tx = tx_env(envelope, address, base_fee);
-    if envelope.gas_limit() < intrinsic_gas(ctx, &tx) {
+    let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
+    // Tips are charged only where the chain collects them (ArbOS 60).
+    let collects_tips = ArbosState::open(&mut Ledger(ctx)).collect_tips();
+    let price = if collects_tips { price_with_tip } else { base_fee };
+    let tx = tx_env(envelope, address, price);
+    let fixed = fixed_gas(ctx, &tx);
+    if envelope.gas_limit() < fixed.intrinsic {
         return Err(SendError::IntrinsicGas);
     }
     check_funds(ctx, envelope, address)?;
     let poster = l1::poster_charge(
         &mut ArbosState::open(&mut Ledger(ctx)),
         &signed.encoded,
-        base_fee,
+        price,
         l1::Measure::Signed,
     );
-    if envelope.gas_limit() < intrinsic_gas(ctx, &tx).saturating_add(poster.gas) {
+    if envelope.gas_limit() < fixed.intrinsic.saturating_add(poster.gas) {
         return Err(SendError::IntrinsicGas);
     }
     if signed.encoded.len() > MOST_BYTES {
@@ -112,7 +118,6 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
         return Err(SendError::NonceTooHigh { address, tx: envelope.nonce(), state: state_nonce });
     }
     check_form(ctx, envelope, address)?;
-    let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
     Ok(Message { tx, price_with_tip, poster, measure: l1::Measure::Signed })
 }
 
@@ -161,14 +166,14 @@ fn check_form(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Res
     Ok(())
 }
 
-/// The transaction as the EVM takes it. It pays the base fee; tips are not charged.
-fn tx_env(envelope: &TxEnvelope, caller: Address, base_fee: U256) -> TxEnv {
+/// The transaction as the EVM takes it, with the price that it pays.
+fn tx_env(envelope: &TxEnvelope, caller: Address, price: U256) -> TxEnv {
     let authorizations = envelope.authorization_list().unwrap_or_default();
     TxEnv {
         tx_type: envelope.tx_type() as u8,
         caller,
         gas_limit: envelope.gas_limit(),
-        gas_price: base_fee.saturating_to(),
+        gas_price: price.saturating_to(),
         kind: envelope.kind(),
         value: envelope.value(),
         data: envelope.input().clone(),

@@ -6,17 +6,20 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use alloy_consensus::{Header, Transaction as _};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_arbos::{ArbosState, BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
-use devnode_stylus::{Engine, EngineConfig};
+use devnode_stylus::{Engine, EngineConfig, code::is_executable};
 use parking_lot::{Mutex, RwLock};
+use revm::context::BlockEnv;
 
 use crate::{
-    Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError, SendError,
-    StateOverrides, admission, bootstrap, estimate,
-    evm::{Ledger, Rules, Session, Shared, context},
+    AccountProof, Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError,
+    SendError, StateOverrides, admission, bootstrap, estimate,
+    evm::{Ledger, Rules, Session, Shared, context, prepare},
     production::{self, Parent},
     simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
+    trie::StateTrie,
     view::View,
     world::World,
 };
@@ -32,8 +35,8 @@ pub struct Chain {
     shared: Arc<Shared>,
     world: Arc<RwLock<World>>,
     history: RwLock<History>,
-    /// Held while a block is built: one at a time.
-    sequencer: Mutex<()>,
+    /// Held while a block is built: one at a time. Its state trie is that of the newest state.
+    sequencer: Mutex<StateTrie>,
     rules: RwLock<Arc<Rules>>,
     listeners: RwLock<Vec<HeadListener>>,
 }
@@ -97,14 +100,15 @@ impl Chain {
         let rules =
             Arc::new(Rules::new(config.arbos_version, config.chain_id, config.max_code_size));
         let world = Arc::new(RwLock::new(World::default()));
-        let genesis = bootstrap::genesis(&config, &shared, &rules, &world);
+        let mut trie = StateTrie::default();
+        let genesis = bootstrap::genesis(&config, &shared, &rules, &world, &mut trie);
         let chain = Self {
             chain_id: config.chain_id,
             max_code_size: config.max_code_size,
             shared,
             world,
             history: RwLock::default(),
-            sequencer: Mutex::new(()),
+            sequencer: Mutex::new(trie),
             rules: RwLock::new(rules),
             listeners: RwLock::default(),
         };
@@ -174,12 +178,32 @@ impl Chain {
         self.world.read().storage(account, slot, block)
     }
 
+    /// Proves an account and slots of it against the state root of a block (EIP-1186); `None` for
+    /// an unknown block.
+    ///
+    /// Of the newest block this costs what the proofs are long. Of an older one the whole trie is
+    /// built anew, which takes about a second for a million slots.
+    #[must_use]
+    pub fn proof(&self, account: Address, slots: &[U256], block: u64) -> Option<AccountProof> {
+        let mut trie = self.sequencer.lock();
+        if block > self.head_number() {
+            return None;
+        }
+        if block == self.head_number() {
+            trie.catch_up(&self.world);
+            return Some(trie.prove(&self.world.read(), account, slots, block));
+        }
+        drop(trie);
+        let world = self.world.read();
+        Some(StateTrie::at(&world, block).prove(&world, account, slots, block))
+    }
+
     /// Gas per second that the chain sustains.
     #[must_use]
     pub fn speed_limit(&self) -> u64 {
         let stage = self.stage(self.history.read().head());
         let session = Session::new(stage.shared, stage.rules, stage.block);
-        let mut ctx = context(stage.view, revm::context::BlockEnv::default(), session);
+        let mut ctx = context(stage.view, BlockEnv::default(), session);
         ArbosState::open(&mut Ledger(&mut ctx)).speed_limit()
     }
 
@@ -197,9 +221,10 @@ impl Chain {
         let version = self.rules.read().arbos_version;
         let signed = admission::decode(raw, self.chain_id, version)?;
         let hash = *signed.envelope.tx_hash();
+        self.compile_callee(&signed);
         let number = {
-            let _turn = self.sequencer.lock();
-            self.include(signed)?
+            let mut turn = self.sequencer.lock();
+            self.include(signed, &mut turn)?
         };
         for listener in self.listeners.read().iter() {
             listener(number);
@@ -298,8 +323,19 @@ impl Chain {
         Arc::new(Rules::new(version, self.chain_id, self.max_code_size))
     }
 
+    /// Compiles the program that a transaction calls, if need be, while others may build blocks.
+    fn compile_callee(&self, signed: &admission::Signed) {
+        let Some(callee) = signed.envelope.to() else { return };
+        let head = Arc::clone(self.history.read().head());
+        let stage = self.stage(&head);
+        if is_executable(&self.code(callee, head.header.number), stage.rules.arbos_version) {
+            let session = Session::new(stage.shared, stage.rules, stage.block);
+            prepare(&mut context(stage.view, BlockEnv::default(), session), callee);
+        }
+    }
+
     /// Builds and appends the block of one transaction; the caller holds the sequencer.
-    fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
+    fn include(&self, signed: admission::Signed, trie: &mut StateTrie) -> Result<u64, SendError> {
         let head = Arc::clone(self.history.read().head());
         let number = head.header.number;
         let parent = Parent {
@@ -311,7 +347,8 @@ impl Chain {
         let timestamp = now().max(head.header.timestamp);
         let built = production::build(parent, signed, timestamp)?;
         production::commit(&mut self.world.write(), &built.state, number + 1);
-        let block = Arc::new(built.block);
+        let header = Header { state_root: trie.catch_up(&self.world), ..built.draft };
+        let block = Arc::new(production::seal(header, built.transactions, built.receipts));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
         Ok(number + 1)

@@ -141,6 +141,17 @@ pub enum SendError {
     /// A set-code transaction that sets nothing.
     #[error("EIP-7702 transaction with empty auth list (sender {0})")]
     EmptyAuthorizations(Address),
+    /// The gas limit does not cover the floor that the calldata costs (EIP-7623).
+    #[error("insufficient gas for floor data cost: have {have}, want {want}")]
+    FloorDataGas {
+        /// The gas limit.
+        have: u64,
+        /// The floor.
+        want: u64,
+    },
+    /// The machine could not run the transaction to an end.
+    #[error("sequencer internal error: {0}")]
+    Internal(String),
     /// A set-code transaction cannot create.
     #[error("EIP-7702 transaction cannot be used to create contract (sender {0})")]
     SetCodeCreates(Address),

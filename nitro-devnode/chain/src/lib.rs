@@ -10,8 +10,7 @@
 //!    answers for the precompiles, all over one journal;
 //! 5. `world` keeps every value with the block that wrote it, so that older blocks can be asked.
 //!
-//! Block bodies, receipts and their roots are Ethereum's. The state root is not: it is a running
-//! Keccak commitment over the changes of each block (see [`Block`]), so state proofs do not exist.
+//! 6. `trie` hashes what a block has changed into the state root, which proofs start from.
 
 mod admission;
 mod block;
@@ -25,6 +24,7 @@ mod message;
 mod production;
 mod request;
 mod simulation;
+mod trie;
 mod view;
 mod world;
 
@@ -33,3 +33,4 @@ pub use chain::{Chain, HeadListener};
 pub use config::{Bootstrap, ChainConfig};
 pub use error::{CallError, NewError, SendError};
 pub use request::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
+pub use trie::{AccountProof, StorageProof};

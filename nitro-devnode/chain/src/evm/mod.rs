@@ -1,5 +1,6 @@
 //! Frames: revm's interpreter, Stylus programs and ArbOS's precompiles over one journal.
 
+mod halt;
 mod ledger;
 mod machine;
 mod precompiles;
@@ -9,5 +10,6 @@ mod session;
 
 pub(crate) use ledger::{Ledger, nonce};
 pub(crate) use machine::{Context, Machine, context};
+pub(crate) use program::prepare;
 pub(crate) use rules::Rules;
 pub(crate) use session::{Session, Shared};

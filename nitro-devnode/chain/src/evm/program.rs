@@ -30,6 +30,9 @@ use super::{
     session::OpenFrame,
 };
 
+/// Bytes to which an active program is decompressed at most, whatever the parameter says now.
+const MOST_MODULE_BYTES: u32 = 16 << 20;
+
 /// Runs the program that a call reaches. Its checkpoint is open and its value moved.
 ///
 /// # Errors
@@ -79,6 +82,18 @@ pub(super) fn run(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterR
     Ok(result)
 }
 
+/// Compiles the program of an account if it is active and not compiled yet, so that a block need
+/// not wait for it. Whatever keeps it from running is told to its callers.
+pub(crate) fn prepare(ctx: &mut Context, account: Address) {
+    let now = ctx.chain.block.timestamp;
+    let mut ledger = Ledger(ctx);
+    let (code_hash, code) = (ledger.code_hash(account), ledger.code(account));
+    let gate = program_gate(&mut ArbosState::open(&mut ledger), code_hash, now);
+    if let Ok((params, _)) = gate {
+        drop(load(ctx, code_hash, &code, &params));
+    }
+}
+
 /// Gas before the first instruction: pages and start-up (host 6.1 step 3).
 fn start_cost(
     ctx: &mut Context,
@@ -111,7 +126,8 @@ fn load(
     if let Some(program) = shared.engine.cached(code_hash, config) {
         return Ok(program);
     }
-    let module = module(ctx, code, params.max_wasm_size)
+    // The owner may have lowered the limit since the activation; what is active stays callable.
+    let module = module(ctx, code, params.max_wasm_size.max(MOST_MODULE_BYTES))
         .map_err(|error| format!("an active program cannot be decompressed: {error}"))?;
     shared.engine.load(code_hash, &module, config).map_err(|error| error.to_string())
 }
@@ -293,7 +309,7 @@ impl EvmApi for ProgramFrame<'_> {
     fn call(&mut self, request: CallRequest) -> Result<CallResult, ApiError> {
         let inputs = self.call_inputs(request)?;
         let frame = FrameInput::Call(Box::new(inputs));
-        let FrameResult::Call(outcome) = run_nested(self.ctx, frame, self.depth) else {
+        let FrameResult::Call(outcome) = run_nested(self.ctx, frame, self.depth)? else {
             return Err("a call did not end as a call".into());
         };
         let gas_left = self.settle(&outcome.result);
@@ -317,7 +333,7 @@ impl EvmApi for ProgramFrame<'_> {
             0,
         );
         let frame = FrameInput::Create(Box::new(inputs));
-        let FrameResult::Create(outcome) = run_nested(self.ctx, frame, self.depth) else {
+        let FrameResult::Create(outcome) = run_nested(self.ctx, frame, self.depth)? else {
             return Err("a creation did not end as a creation".into());
         };
         let gas_left = self.settle(&outcome.result);

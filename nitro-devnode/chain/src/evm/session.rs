@@ -1,10 +1,16 @@
 //! What a block or a call carries along besides the journal.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use devnode_arbos::{BlockContext, TxContext, programs::BlockProgramCache};
-use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, Pages};
+use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, LoadConfig, Pages};
 use parking_lot::{Mutex, RwLock};
 
 use super::Rules;
@@ -16,6 +22,7 @@ pub(crate) struct Shared {
     /// Hashes of all blocks, by number.
     hashes: RwLock<Vec<B256>>,
     activations: Mutex<HashMap<B256, RememberedActivation>>,
+    is_compiling_ahead: AtomicBool,
 }
 
 /// Estimating an activation runs it several times; the result and its price never differ.
@@ -30,7 +37,12 @@ const MOST_ACTIVATIONS: usize = 64;
 
 impl Shared {
     pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine, hashes: RwLock::default(), activations: Mutex::default() }
+        Self {
+            engine,
+            hashes: RwLock::default(),
+            activations: Mutex::default(),
+            is_compiling_ahead: AtomicBool::new(false),
+        }
     }
 
     /// Keeps the hash of the next block.
@@ -50,9 +62,10 @@ impl Shared {
         self.hashes.read().get(index).copied().unwrap_or_default()
     }
 
-    /// As `devnode_stylus::activate`, remembering successes.
+    /// As `devnode_stylus::activate`, remembering successes; the program is then compiled in the
+    /// background, because calls of it will follow.
     pub(crate) fn activate(
-        &self,
+        self: &Arc<Self>,
         module: &[u8],
         config: &ActivationConfig,
         gas: &mut u64,
@@ -68,14 +81,35 @@ impl Shared {
         }
         let before = *gas;
         let activation = devnode_stylus::activate(module, config, gas)?;
+        let remembered =
+            RememberedActivation { activation: Arc::new(activation.clone()), gas: before - *gas };
+        self.compile_ahead(Arc::clone(&remembered.activation), config);
         let mut activations = self.activations.lock();
         if activations.len() >= MOST_ACTIVATIONS {
             activations.clear();
         }
-        let remembered =
-            RememberedActivation { activation: Arc::new(activation.clone()), gas: before - *gas };
         activations.insert(key, remembered);
         Ok(activation)
+    }
+
+    /// Compiles on a thread of its own, one program at a time: others wait for their first call, so
+    /// that activations cannot fill the machine with threads.
+    fn compile_ahead(self: &Arc<Self>, activation: Arc<Activation>, config: &ActivationConfig) {
+        if self.is_compiling_ahead.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let shared = Arc::clone(self);
+        let code_hash = config.code_hash;
+        let config =
+            LoadConfig { stylus_version: config.stylus_version, debug_chain: config.debug_chain };
+        let compile = move || {
+            // What does not compile says so to the first caller.
+            drop(shared.engine.load_rewritten(code_hash, &activation.program, config));
+            shared.is_compiling_ahead.store(false, Ordering::Release);
+        };
+        if std::thread::Builder::new().name("compile".to_owned()).spawn(compile).is_err() {
+            self.is_compiling_ahead.store(false, Ordering::Release);
+        }
     }
 }
 
