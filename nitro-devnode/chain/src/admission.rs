@@ -22,11 +22,13 @@ const FEE_CAP_WEI: u128 = 1_000_000_000_000_000_000;
 const SET_CODE_VERSION: u64 = 40;
 
 /// A transaction whose form and signature are right.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) envelope: TxEnvelope,
     pub(crate) sender: Address,
     encoded: Vec<u8>,
+    /// Whether it ends with [`SendError::NotCompiled`] where a program has yet to be compiled.
+    pub(crate) defers_compiling: bool,
 }
 
 /// The checks that need no state (rows 1 to 6).
@@ -73,7 +75,7 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
         return Err(SendError::ChainId { have, want: chain_id });
     }
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
-    Ok(Signed { envelope, sender, encoded: raw.to_vec() })
+    Ok(Signed { envelope, sender, encoded: raw.to_vec(), defers_compiling: false })
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.
@@ -83,6 +85,7 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
 /// The first rule that does not hold.
 pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendError> {
     let (envelope, address) = (&signed.envelope, signed.sender);
+    ctx.chain.defers_compiling = signed.defers_compiling;
     let base_fee = ctx.chain.block.base_fee;
     let fee_cap = envelope.max_fee_per_gas();
     if U256::from(fee_cap) < base_fee {

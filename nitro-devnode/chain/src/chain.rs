@@ -6,23 +6,25 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use alloy_consensus::{Header, Transaction as _};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_arbos::{ArbosState, BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
-use devnode_stylus::{Engine, EngineConfig, code::is_executable};
+use devnode_stylus::{Engine, EngineConfig};
 use parking_lot::{Mutex, RwLock};
 use revm::context::BlockEnv;
 
 use crate::{
     AccountProof, Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError,
     SendError, StateOverrides, admission, bootstrap, estimate,
-    evm::{Ledger, Rules, Session, Shared, context, prepare},
+    evm::{Ledger, Rules, Session, Shared, context},
     production::{self, Parent},
     simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
     trie::StateTrie,
     view::View,
     world::World,
 };
+
+/// Programs that are compiled outside of a block for one transaction; more are compiled inside.
+const MOST_DEFERRALS: usize = 16;
 
 /// Is told the number of each new head, after its receipts can be read.
 pub type HeadListener = Box<dyn Fn(u64) + Send + Sync>;
@@ -35,8 +37,10 @@ pub struct Chain {
     shared: Arc<Shared>,
     world: Arc<RwLock<World>>,
     history: RwLock<History>,
-    /// Held while a block is built: one at a time. Its state trie is that of the newest state.
-    sequencer: Mutex<StateTrie>,
+    /// Held while a block is built: one at a time.
+    sequencer: Mutex<()>,
+    /// The trie of the newest state. Whoever locks it holds the sequencer.
+    trie: Mutex<StateTrie>,
     rules: RwLock<Arc<Rules>>,
     listeners: RwLock<Vec<HeadListener>>,
 }
@@ -108,7 +112,8 @@ impl Chain {
             shared,
             world,
             history: RwLock::default(),
-            sequencer: Mutex::new(trie),
+            sequencer: Mutex::new(()),
+            trie: Mutex::new(trie),
             rules: RwLock::new(rules),
             listeners: RwLock::default(),
         };
@@ -185,15 +190,14 @@ impl Chain {
     /// built anew, which takes about a second for a million slots.
     #[must_use]
     pub fn proof(&self, account: Address, slots: &[U256], block: u64) -> Option<AccountProof> {
-        let mut trie = self.sequencer.lock();
-        if block > self.head_number() {
-            return None;
-        }
-        if block == self.head_number() {
+        let turn = self.sequencer.lock();
+        let head = self.head_number();
+        if block >= head {
+            let mut trie = self.trie.lock();
             trie.catch_up(&self.world);
-            return Some(trie.prove(&self.world.read(), account, slots, block));
+            return (block == head).then(|| trie.prove(&self.world.read(), account, slots, block));
         }
-        drop(trie);
+        drop(turn);
         let world = self.world.read();
         Some(StateTrie::at(&world, block).prove(&world, account, slots, block))
     }
@@ -221,11 +225,10 @@ impl Chain {
         let version = self.rules.read().arbos_version;
         let signed = admission::decode(raw, self.chain_id, version)?;
         let hash = *signed.envelope.tx_hash();
-        self.compile_callee(&signed);
-        let number = {
-            let mut turn = self.sequencer.lock();
-            self.include(signed, &mut turn)?
-        };
+        let number = self.compiling_outside(signed, |signed| {
+            let _turn = self.sequencer.lock();
+            self.include(signed)
+        })?;
         for listener in self.listeners.read().iter() {
             listener(number);
         }
@@ -323,19 +326,28 @@ impl Chain {
         Arc::new(Rules::new(version, self.chain_id, self.max_code_size))
     }
 
-    /// Compiles the program that a transaction calls, if need be, while others may build blocks.
-    fn compile_callee(&self, signed: &admission::Signed) {
-        let Some(callee) = signed.envelope.to() else { return };
-        let head = Arc::clone(self.history.read().head());
-        let stage = self.stage(&head);
-        if is_executable(&self.code(callee, head.header.number), stage.rules.arbos_version) {
-            let session = Session::new(stage.shared, stage.rules, stage.block);
-            prepare(&mut context(stage.view, BlockEnv::default(), session), callee);
+    /// Attempts to include a transaction. When it meets a program that has yet to be compiled, the
+    /// attempt ends, the program is compiled while others may build blocks, and a new one begins.
+    fn compiling_outside<T>(
+        &self,
+        mut signed: admission::Signed,
+        mut attempt: impl FnMut(admission::Signed) -> Result<T, SendError>,
+    ) -> Result<T, SendError> {
+        for _ in 0..MOST_DEFERRALS {
+            signed.defers_compiling = true;
+            match attempt(signed.clone()) {
+                Err(SendError::NotCompiled(code_hash)) => {
+                    self.shared.compile_deferred(code_hash).map_err(SendError::Internal)?;
+                }
+                outcome => return outcome,
+            }
         }
+        signed.defers_compiling = false;
+        attempt(signed)
     }
 
     /// Builds and appends the block of one transaction; the caller holds the sequencer.
-    fn include(&self, signed: admission::Signed, trie: &mut StateTrie) -> Result<u64, SendError> {
+    fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
         let head = Arc::clone(self.history.read().head());
         let number = head.header.number;
         let parent = Parent {
@@ -347,8 +359,8 @@ impl Chain {
         let timestamp = now().max(head.header.timestamp);
         let built = production::build(parent, signed, timestamp)?;
         production::commit(&mut self.world.write(), &built.state, number + 1);
-        let header = Header { state_root: trie.catch_up(&self.world), ..built.draft };
-        let block = Arc::new(production::seal(header, built.transactions, built.receipts));
+        let state_root = self.trie.lock().catch_up(&self.world);
+        let block = Arc::new(built.block.with_state_root(state_root));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
         Ok(number + 1)

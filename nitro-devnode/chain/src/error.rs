@@ -1,6 +1,6 @@
 //! What can go wrong, in the words that clients match on.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use thiserror::Error;
 
 /// Why a chain cannot be made.
@@ -149,6 +149,11 @@ pub enum SendError {
         /// The floor.
         want: u64,
     },
+    /// The program with this code hash has yet to be compiled. The chain compiles it and tries
+    /// again: nobody outside sees this.
+    #[doc(hidden)]
+    #[error("the program with code hash {0} has yet to be compiled")]
+    NotCompiled(B256),
     /// The machine could not run the transaction to an end.
     #[error("sequencer internal error: {0}")]
     Internal(String),

@@ -110,7 +110,8 @@ pub(crate) fn fixed_gas(ctx: &mut Context, tx: &TxEnv) -> FixedGas {
 ///
 /// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part, as
 /// [`SendError::FloorDataGas`] for the floor; nothing has happened then. [`SendError::Internal`]
-/// when the machine fails: the context is of no use then.
+/// when the machine fails and [`SendError::NotCompiled`] when it has to wait: the context is of no
+/// use then.
 pub(crate) fn execute(
     mut ctx: Context,
     message: Message,
@@ -155,7 +156,13 @@ pub(crate) fn execute(
     let mut ctx = machine.into_context();
     let result = match result {
         Ok(result) => result,
-        Err(reason) => return (ctx, Err(SendError::Internal(reason))),
+        Err(reason) => {
+            let deferred = ctx.chain.deferred.take();
+            return (
+                ctx,
+                Err(deferred.map_or(SendError::Internal(reason), SendError::NotCompiled)),
+            );
+        }
     };
 
     let mut executed = settled(&mut ctx, &result, limit, held, poster, authorization_refund);

@@ -28,9 +28,7 @@ use crate::{
 
 /// A block that lacks only its state root.
 pub(crate) struct Built {
-    pub(crate) draft: Header,
-    pub(crate) transactions: Vec<Transaction>,
-    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) block: Block,
     pub(crate) state: EvmState,
 }
 
@@ -85,7 +83,7 @@ pub(crate) fn build(
         extra_data: send_root,
         ..Header::default()
     };
-    Ok(Built { draft, transactions: vec![first, second], receipts, state })
+    Ok(Built { block: seal(draft, vec![first, second], receipts), state })
 }
 
 /// A context on top of the parent's state for the block `number`.

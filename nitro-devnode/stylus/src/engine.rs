@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use alloy_primitives::B256;
 use parking_lot::Mutex;
 use wasmtime::{
-    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, OptLevel, Store,
-    TypedFunc,
+    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, OptLevel,
+    RegallocAlgorithm, Store, TypedFunc,
 };
 
 use crate::{
@@ -192,6 +192,9 @@ fn wasm_config() -> Config {
         // Compiles twice as fast; and merging equal computations would keep more values on the
         // native stack than the logical stack counts.
         .cranelift_opt_level(OptLevel::None)
+        // The other allocator needs a minute for 300 locals in 300 loops, which are 6 kB of WASM;
+        // and twice the time for ordinary programs.
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
         // Nobody sees where a program trapped.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)

@@ -10,6 +10,5 @@ mod session;
 
 pub(crate) use ledger::{Ledger, nonce};
 pub(crate) use machine::{Context, Machine, context};
-pub(crate) use program::prepare;
 pub(crate) use rules::Rules;
 pub(crate) use session::{Session, Shared};

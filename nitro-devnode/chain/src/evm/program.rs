@@ -82,18 +82,6 @@ pub(super) fn run(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterR
     Ok(result)
 }
 
-/// Compiles the program of an account if it is active and not compiled yet, so that a block need
-/// not wait for it. Whatever keeps it from running is told to its callers.
-pub(crate) fn prepare(ctx: &mut Context, account: Address) {
-    let now = ctx.chain.block.timestamp;
-    let mut ledger = Ledger(ctx);
-    let (code_hash, code) = (ledger.code_hash(account), ledger.code(account));
-    let gate = program_gate(&mut ArbosState::open(&mut ledger), code_hash, now);
-    if let Ok((params, _)) = gate {
-        drop(load(ctx, code_hash, &code, &params));
-    }
-}
-
 /// Gas before the first instruction: pages and start-up (host 6.1 step 3).
 fn start_cost(
     ctx: &mut Context,
@@ -129,6 +117,11 @@ fn load(
     // The owner may have lowered the limit since the activation; what is active stays callable.
     let module = module(ctx, code, params.max_wasm_size.max(MOST_MODULE_BYTES))
         .map_err(|error| format!("an active program cannot be decompressed: {error}"))?;
+    if ctx.chain.defers_compiling {
+        shared.defer(code_hash, module, config);
+        ctx.chain.deferred = Some(code_hash);
+        return Err("the program has yet to be compiled".to_owned());
+    }
     shared.engine.load(code_hash, &module, config).map_err(|error| error.to_string())
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     hashes: RwLock<Vec<B256>>,
     activations: Mutex<HashMap<B256, RememberedActivation>>,
     is_compiling_ahead: AtomicBool,
+    /// By code hash: what ended an attempt to build a block.
+    deferred: Mutex<HashMap<B256, Deferred>>,
 }
 
 /// Estimating an activation runs it several times; the result and its price never differ.
@@ -42,6 +44,7 @@ impl Shared {
             hashes: RwLock::default(),
             activations: Mutex::default(),
             is_compiling_ahead: AtomicBool::new(false),
+            deferred: Mutex::default(),
         }
     }
 
@@ -92,6 +95,22 @@ impl Shared {
         Ok(activation)
     }
 
+    /// Puts a program aside until [`compile_deferred`](Self::compile_deferred).
+    pub(super) fn defer(&self, code_hash: B256, module: Vec<u8>, config: LoadConfig) {
+        self.deferred.lock().insert(code_hash, Deferred { module, config });
+    }
+
+    /// Compiles a program that was put aside, unless somebody else has taken it.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not compile.
+    pub(crate) fn compile_deferred(&self, code_hash: B256) -> Result<(), String> {
+        let Some(deferred) = self.deferred.lock().remove(&code_hash) else { return Ok(()) };
+        let loaded = self.engine.load(code_hash, &deferred.module, deferred.config);
+        loaded.map(drop).map_err(|error| error.to_string())
+    }
+
     /// Compiles on a thread of its own, one program at a time: others wait for their first call, so
     /// that activations cannot fill the machine with threads.
     fn compile_ahead(self: &Arc<Self>, activation: Arc<Activation>, config: &ActivationConfig) {
@@ -111,6 +130,13 @@ impl Shared {
             self.is_compiling_ahead.store(false, Ordering::Release);
         }
     }
+}
+
+/// A program that was met before it was compiled.
+#[derive(Debug)]
+struct Deferred {
+    module: Vec<u8>,
+    config: LoadConfig,
 }
 
 /// A frame on the stack. Precompiles open none.
@@ -136,6 +162,10 @@ pub(crate) struct Session {
     pub(crate) pages: Pages,
     pub(crate) open: Vec<OpenFrame>,
     pub(crate) program_cache: BlockProgramCache,
+    /// Whether a program that has yet to be compiled ends the message.
+    pub(crate) defers_compiling: bool,
+    /// The code hash of that program.
+    pub(crate) deferred: Option<B256>,
     /// What RPC answers say of the outermost frame's end, where the interpreter does not know.
     pub(crate) verdict: Option<String>,
 }
@@ -152,6 +182,8 @@ impl Session {
             pages: Pages::default(),
             open: Vec::new(),
             program_cache: BlockProgramCache::new(),
+            defers_compiling: false,
+            deferred: None,
             verdict: None,
         }
     }

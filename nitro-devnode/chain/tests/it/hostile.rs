@@ -248,3 +248,51 @@ fn item_87_a_module_of_more_than_131072_bytes_is_not_activated() {
     assert!(is_activated(131_072));
     assert!(!is_activated(131_073));
 }
+
+/// As many locals in as many loops: what a register allocator likes least.
+fn knotted(size: usize) -> String {
+    let changes: String = (1..=size)
+        .map(|n| format!("(local.set {n} (i32.add (local.get {n}) (i32.const 1)))"))
+        .collect();
+    let uses: String = (1..=size).map(|n| format!("(drop (local.get {n}))")).collect();
+    let (open, close) = ("(loop ".repeat(size), "(br_if 0 (i32.const 0)))".repeat(size));
+    format!(
+        r#"(module (memory (export "memory") 0 0)
+            (func (export "user_entrypoint") (param i32) (result i32) (local {})
+                {open} {changes} {close} {uses} i32.const 0))"#,
+        "i32 ".repeat(size)
+    )
+}
+
+#[test]
+fn a_module_that_is_hard_to_compile_is_compiled_in_bounded_time() {
+    let chain = chain();
+    // With an allocator whose time is not linear these 6 kB take more than a minute.
+    let knotted = program(&chain, &knotted(300));
+    let hash = send(&chain, ALICE, TxKind::Call(knotted), 0, Vec::new()).unwrap();
+    with_receipt(&chain, hash, |receipt| assert!(receipt.succeeded));
+}
+
+#[test]
+fn programs_are_compiled_between_two_attempts_to_build_a_block() {
+    let chain = chain();
+    let programs: Vec<Address> = (0..3)
+        .map(|n| {
+            let status = format!(
+                r#"(module (memory (export "memory") 0 0)
+                    (func (export "user_entrypoint") (param i32) (result i32) i32.const {n}))"#
+            );
+            program(&chain, &status)
+        })
+        .collect();
+    // Calls the three addresses in calldata one after the other.
+    let caller = deploy(
+        &chain,
+        &hex!("5f5f5f5f5f5f355af1505f5f5f5f5f6020355af1505f5f5f5f5f6040355af15f5260205ff3"),
+    );
+    let input: Vec<u8> = programs.iter().flat_map(|one| one.into_word()).collect();
+
+    let hash = send(&chain, ALICE, TxKind::Call(caller), 0, input).unwrap();
+
+    with_receipt(&chain, hash, |receipt| assert!(receipt.succeeded));
+}
