@@ -78,6 +78,10 @@ pub fn upgrade(state: &mut ArbosState<'_>, target: u64) {
         state.backend().set_nonce(address::PARENT_HASH_HISTORY, 1);
         state.backend().set_code(address::PARENT_HASH_HISTORY, HISTORY_CODE);
     }
+    if passes(version::ARBOS_60) {
+        // Its storage must outlive the account being otherwise empty (EIP-161).
+        state.backend().set_nonce(address::FILTERED_TRANSACTIONS, 1);
+    }
     if passes(version::TX_GAS_LIMIT) {
         state.set_per_tx_gas_limit(PER_TX_GAS_LIMIT);
     }

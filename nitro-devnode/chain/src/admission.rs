@@ -9,7 +9,7 @@ use revm::context::{TransactionType, TxEnv, either::Either};
 use crate::{
     SendError,
     evm::{Context, Ledger},
-    message::{Message, intrinsic_gas},
+    message::{Message, fixed_gas},
 };
 
 /// Longest transaction that the sequencer takes, in bytes.
@@ -22,11 +22,13 @@ const FEE_CAP_WEI: u128 = 1_000_000_000_000_000_000;
 const SET_CODE_VERSION: u64 = 40;
 
 /// A transaction whose form and signature are right.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) envelope: TxEnvelope,
     pub(crate) sender: Address,
     encoded: Vec<u8>,
+    /// Whether it ends with [`SendError::NotCompiled`] where a program has yet to be compiled.
+    pub(crate) defers_compiling: bool,
 }
 
 impl Signed {
@@ -42,12 +44,13 @@ impl Signed {
 ///
 /// The first rule that does not hold.
 pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Signed, SendError> {
-    if raw.is_empty() {
+    // One byte that is no list is the type of a transaction without content.
+    if raw.is_empty() || (raw.len() == 1 && raw[0] <= 0x7f) {
         return Err(SendError::Undecodable("typed transaction too short".to_owned()));
     }
     let mut rest = raw;
     // Type 3 (blobs) decodes only in its consensus form; nobody may send it either way.
-    if matches!(raw[0], 0x03 | 0x05..=0x7f) {
+    if matches!(raw[0], 0x00 | 0x03 | 0x05..=0x7f) {
         return Err(SendError::Type);
     }
     let envelope = TxEnvelope::decode_2718(&mut rest)
@@ -79,7 +82,7 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
         return Err(SendError::ChainId { have, want: chain_id });
     }
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
-    Ok(Signed { envelope, sender, encoded: raw.to_vec() })
+    Ok(Signed { envelope, sender, encoded: raw.to_vec(), defers_compiling: false })
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.
@@ -89,6 +92,7 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
 /// The first rule that does not hold.
 pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendError> {
     let (envelope, address) = (&signed.envelope, signed.sender);
+    ctx.chain.defers_compiling = signed.defers_compiling;
     let base_fee = ctx.chain.block.base_fee;
     let fee_cap = envelope.max_fee_per_gas();
     if U256::from(fee_cap) < base_fee {
@@ -98,18 +102,23 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
     if envelope.nonce() < state_nonce {
         return Err(SendError::NonceTooLow { address, tx: envelope.nonce(), state: state_nonce });
     }
-    let tx = tx_env(envelope, address, base_fee);
-    if envelope.gas_limit() < intrinsic_gas(ctx, &tx) {
+    let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
+    // Tips are charged only where the chain collects them (ArbOS 60).
+    let collects_tips = ArbosState::open(&mut Ledger(ctx)).collect_tips();
+    let price = if collects_tips { price_with_tip } else { base_fee };
+    let tx = tx_env(envelope, address, price);
+    let fixed = fixed_gas(ctx, &tx);
+    if envelope.gas_limit() < fixed.intrinsic {
         return Err(SendError::IntrinsicGas);
     }
     check_funds(ctx, envelope, address)?;
     let poster = l1::poster_charge(
         &mut ArbosState::open(&mut Ledger(ctx)),
         &signed.encoded,
-        base_fee,
+        price,
         l1::Measure::Signed,
     );
-    if envelope.gas_limit() < intrinsic_gas(ctx, &tx).saturating_add(poster.gas) {
+    if envelope.gas_limit() < fixed.intrinsic.saturating_add(poster.gas) {
         return Err(SendError::IntrinsicGas);
     }
     if signed.encoded.len() > MOST_BYTES {
@@ -119,7 +128,6 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
         return Err(SendError::NonceTooHigh { address, tx: envelope.nonce(), state: state_nonce });
     }
     check_form(ctx, envelope, address)?;
-    let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
     Ok(Message { tx, price_with_tip, poster, measure: l1::Measure::Signed })
 }
 
@@ -168,14 +176,14 @@ fn check_form(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Res
     Ok(())
 }
 
-/// The transaction as the EVM takes it. It pays the base fee; tips are not charged.
-fn tx_env(envelope: &TxEnvelope, caller: Address, base_fee: U256) -> TxEnv {
+/// The transaction as the EVM takes it, with the price that it pays.
+fn tx_env(envelope: &TxEnvelope, caller: Address, price: U256) -> TxEnv {
     let authorizations = envelope.authorization_list().unwrap_or_default();
     TxEnv {
         tx_type: envelope.tx_type() as u8,
         caller,
         gas_limit: envelope.gas_limit(),
-        gas_price: base_fee.saturating_to(),
+        gas_price: price.saturating_to(),
         kind: envelope.kind(),
         value: envelope.value(),
         data: envelope.input().clone(),

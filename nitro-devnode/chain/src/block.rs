@@ -7,9 +7,6 @@ use alloy_rlp::Encodable;
 use devnode_arbos::start_block;
 
 /// A sealed block.
-///
-/// `header.state_root` is `keccak(parent's state root ‖ keccak of the block's changes)`: it names
-/// the state unambiguously, but is not the root of a Merkle trie.
 #[derive(Debug)]
 pub struct Block {
     /// The header with Arbitrum's members in `mixHash` and `extraData` (devnode.md 2.2).
@@ -61,12 +58,21 @@ pub struct Receipt {
     pub cumulative_gas_used: u64,
     /// The contract that it created.
     pub contract_address: Option<Address>,
-    /// Price paid per gas in wei: the base fee.
+    /// Price paid per gas in wei: the base fee, with the tip where the chain collects tips.
     pub effective_gas_price: u128,
     /// Its logs in order.
     pub logs: Vec<Log>,
     /// The bloom filter of its logs.
     pub bloom: Bloom,
+}
+
+impl Block {
+    /// The block with its state root, which is known only when its changes have been written.
+    pub(crate) fn with_state_root(mut self, state_root: B256) -> Self {
+        self.header.state_root = state_root;
+        self.hash = self.header.hash_slow();
+        self
+    }
 }
 
 impl Transaction {

@@ -10,16 +10,21 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_arbos::{ArbosState, BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
 use devnode_stylus::{Engine, EngineConfig};
 use parking_lot::{Mutex, RwLock};
+use revm::context::BlockEnv;
 
 use crate::{
-    Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError, SendError,
-    StateOverrides, admission, bootstrap, estimate,
+    AccountProof, Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError,
+    SendError, StateOverrides, admission, bootstrap, estimate,
     evm::{Ledger, Rules, Session, Shared, context},
     production::{self, Parent},
     simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
+    trie::StateTrie,
     view::View,
     world::World,
 };
+
+/// Programs that are compiled outside of a block for one transaction; more are compiled inside.
+const MOST_DEFERRALS: usize = 16;
 
 /// Is told the number of each new head, after its receipts can be read.
 pub type HeadListener = Box<dyn Fn(u64) + Send + Sync>;
@@ -34,6 +39,8 @@ pub struct Chain {
     history: RwLock<History>,
     /// Held while a block is built: one at a time.
     sequencer: Mutex<()>,
+    /// The trie of the newest state. Whoever locks it holds the sequencer.
+    trie: Mutex<StateTrie>,
     rules: RwLock<Arc<Rules>>,
     listeners: RwLock<Vec<HeadListener>>,
 }
@@ -97,7 +104,8 @@ impl Chain {
         let rules =
             Arc::new(Rules::new(config.arbos_version, config.chain_id, config.max_code_size));
         let world = Arc::new(RwLock::new(World::default()));
-        let genesis = bootstrap::genesis(&config, &shared, &rules, &world);
+        let mut trie = StateTrie::default();
+        let genesis = bootstrap::genesis(&config, &shared, &rules, &world, &mut trie);
         let chain = Self {
             chain_id: config.chain_id,
             max_code_size: config.max_code_size,
@@ -105,6 +113,7 @@ impl Chain {
             world,
             history: RwLock::default(),
             sequencer: Mutex::new(()),
+            trie: Mutex::new(trie),
             rules: RwLock::new(rules),
             listeners: RwLock::default(),
         };
@@ -174,12 +183,31 @@ impl Chain {
         self.world.read().storage(account, slot, block)
     }
 
+    /// Proves an account and slots of it against the state root of a block (EIP-1186); `None` for
+    /// an unknown block.
+    ///
+    /// Of the newest block this costs what the proofs are long. Of an older one the whole trie is
+    /// built anew, which takes about a second for a million slots.
+    #[must_use]
+    pub fn proof(&self, account: Address, slots: &[U256], block: u64) -> Option<AccountProof> {
+        let turn = self.sequencer.lock();
+        let head = self.head_number();
+        if block >= head {
+            let mut trie = self.trie.lock();
+            trie.catch_up(&self.world);
+            return (block == head).then(|| trie.prove(&self.world.read(), account, slots, block));
+        }
+        drop(turn);
+        let world = self.world.read();
+        Some(StateTrie::at(&world, block).prove(&world, account, slots, block))
+    }
+
     /// Gas per second that the chain sustains.
     #[must_use]
     pub fn speed_limit(&self) -> u64 {
         let stage = self.stage(self.history.read().head());
         let session = Session::new(stage.shared, stage.rules, stage.block);
-        let mut ctx = context(stage.view, revm::context::BlockEnv::default(), session);
+        let mut ctx = context(stage.view, BlockEnv::default(), session);
         ArbosState::open(&mut Ledger(&mut ctx)).speed_limit()
     }
 
@@ -197,10 +225,10 @@ impl Chain {
         let version = self.rules.read().arbos_version;
         let signed = admission::decode(raw, self.chain_id, version)?;
         let hash = *signed.envelope.tx_hash();
-        let number = {
+        let number = self.compiling_outside(signed, |signed| {
             let _turn = self.sequencer.lock();
-            self.include(signed)?
-        };
+            self.include(signed)
+        })?;
         for listener in self.listeners.read().iter() {
             listener(number);
         }
@@ -298,6 +326,26 @@ impl Chain {
         Arc::new(Rules::new(version, self.chain_id, self.max_code_size))
     }
 
+    /// Attempts to include a transaction. When it meets a program that has yet to be compiled, the
+    /// attempt ends, the program is compiled while others may build blocks, and a new one begins.
+    fn compiling_outside<T>(
+        &self,
+        mut signed: admission::Signed,
+        mut attempt: impl FnMut(admission::Signed) -> Result<T, SendError>,
+    ) -> Result<T, SendError> {
+        for _ in 0..MOST_DEFERRALS {
+            signed.defers_compiling = true;
+            match attempt(signed.clone()) {
+                Err(SendError::NotCompiled(code_hash)) => {
+                    self.shared.compile_deferred(code_hash).map_err(SendError::Internal)?;
+                }
+                outcome => return outcome,
+            }
+        }
+        signed.defers_compiling = false;
+        attempt(signed)
+    }
+
     /// Builds and appends the block of one transaction; the caller holds the sequencer.
     fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
         let head = Arc::clone(self.history.read().head());
@@ -311,7 +359,8 @@ impl Chain {
         let timestamp = now().max(head.header.timestamp);
         let built = production::build(parent, signed, timestamp)?;
         production::commit(&mut self.world.write(), &built.state, number + 1);
-        let block = Arc::new(built.block);
+        let state_root = self.trie.lock().catch_up(&self.world);
+        let block = Arc::new(built.block.with_state_root(state_root));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
         Ok(number + 1)

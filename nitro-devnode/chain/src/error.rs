@@ -1,6 +1,6 @@
 //! What can go wrong, in the words that clients match on.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use thiserror::Error;
 
 /// Why a chain cannot be made.
@@ -141,6 +141,22 @@ pub enum SendError {
     /// A set-code transaction that sets nothing.
     #[error("EIP-7702 transaction with empty auth list (sender {0})")]
     EmptyAuthorizations(Address),
+    /// The gas limit does not cover the floor that the calldata costs (EIP-7623).
+    #[error("insufficient gas for floor data cost: have {have}, want {want}")]
+    FloorDataGas {
+        /// The gas limit.
+        have: u64,
+        /// The floor.
+        want: u64,
+    },
+    /// The program with this code hash has yet to be compiled. The chain compiles it and tries
+    /// again: nobody outside sees this.
+    #[doc(hidden)]
+    #[error("the program with code hash {0} has yet to be compiled")]
+    NotCompiled(B256),
+    /// The machine could not run the transaction to an end.
+    #[error("sequencer internal error: {0}")]
+    Internal(String),
     /// A set-code transaction cannot create.
     #[error("EIP-7702 transaction cannot be used to create contract (sender {0})")]
     SetCodeCreates(Address),

@@ -9,10 +9,8 @@
 //! 4. `evm` runs frames: revm interprets EVM code, `devnode-stylus` runs programs, `devnode-arbos`
 //!    answers for the precompiles, all over one journal;
 //! 5. `trace` runs mined transactions again and tells a tracer what happens (devnode.md 5.8);
-//! 6. `world` keeps every value with the block that wrote it, so that older blocks can be asked.
-//!
-//! Block bodies, receipts and their roots are Ethereum's. The state root is not: it is a running
-//! Keccak commitment over the changes of each block (see [`Block`]), so state proofs do not exist.
+//! 6. `world` keeps every value with the block that wrote it, so that older blocks can be asked;
+//! 7. `trie` hashes what a block has changed into the state root, which proofs start from.
 
 mod admission;
 mod block;
@@ -28,6 +26,7 @@ mod request;
 mod revert_reason;
 mod simulation;
 mod trace;
+mod trie;
 mod view;
 mod world;
 
@@ -41,3 +40,4 @@ pub use trace::{
     Enter, Exit, FrameKind, MakeTracer, Place, StateView, Step, TraceError, TracedTransaction,
     Tracer, Transfer, TxEnd, TxStart,
 };
+pub use trie::{AccountProof, StorageProof};

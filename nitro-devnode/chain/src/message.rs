@@ -34,6 +34,8 @@ const AUTHORIZATION_REFUND: u64 = 12_500;
 const MOST_REFUND_QUOTIENT: u64 = 5;
 /// From this ArbOS version on the compute gas of a transaction has its own limit.
 const TX_LIMIT_VERSION: u64 = 50;
+/// From this ArbOS version on the owner can switch the floor of EIP-7623 on.
+const FLOOR_VERSION: u64 = 40;
 
 /// A message that has been admitted.
 #[derive(Debug)]
@@ -76,41 +78,56 @@ pub(crate) struct Executed {
     pub(crate) created: Option<Address>,
 }
 
-/// Intrinsic gas as in Ethereum (devnode.md 2.5 step 3).
-pub(crate) fn intrinsic_gas(ctx: &Context, tx: &TxEnv) -> u64 {
+/// Gas that a transaction costs whatever it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FixedGas {
+    /// Paid before the first frame (devnode.md 2.5 step 3).
+    pub(crate) intrinsic: u64,
+    /// Least gas in the end (EIP-7623); 0 unless the owner has switched it on.
+    pub(crate) floor: u64,
+}
+
+/// Intrinsic gas as in Ethereum, and the floor of its calldata.
+pub(crate) fn fixed_gas(ctx: &mut Context, tx: &TxEnv) -> FixedGas {
+    let has_floor = ctx.chain.rules.arbos_version >= FLOOR_VERSION
+        && ArbosState::open(&mut Ledger(ctx)).is_calldata_price_increased();
     let unlimited = TxEnv { gas_limit: u64::MAX, ..tx.clone() };
-    let spec = ctx.cfg.spec;
-    validate_initial_tx_gas_with_gas_params(
+    let gas = validate_initial_tx_gas_with_gas_params(
         &unlimited,
-        spec,
+        ctx.cfg.spec,
         &ctx.cfg.gas_params,
-        true,
+        !has_floor,
         false,
         u64::MAX,
         None,
     )
-    .expect("an unlimited gas limit covers every intrinsic gas")
-    .initial_total_gas()
+    .expect("an unlimited gas limit covers every intrinsic gas");
+    FixedGas { intrinsic: gas.initial_total_gas(), floor: gas.floor_gas() }
 }
 
 /// Runs a message. The context comes back with the changes in its journal.
 ///
 /// # Errors
 ///
-/// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part; nothing
-/// has happened then.
+/// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part, as
+/// [`SendError::FloorDataGas`] for the floor; nothing has happened then. [`SendError::Internal`]
+/// when the machine fails and [`SendError::NotCompiled`] when it has to wait: the context is of no
+/// use then.
 pub(crate) fn execute(
     mut ctx: Context,
     message: Message,
 ) -> (Context, Result<Executed, SendError>) {
     let Message { tx, price_with_tip, poster, measure } = message;
     let (limit, price) = (tx.gas_limit, U256::from(tx.gas_price));
-    let intrinsic = intrinsic_gas(&ctx, &tx);
+    let fixed = fixed_gas(&mut ctx, &tx);
     let Some(after_fixed) =
-        limit.checked_sub(intrinsic).and_then(|left| left.checked_sub(poster.gas))
+        limit.checked_sub(fixed.intrinsic).and_then(|left| left.checked_sub(poster.gas))
     else {
         return (ctx, Err(SendError::IntrinsicGas));
     };
+    if limit < fixed.floor {
+        return (ctx, Err(SendError::FloorDataGas { have: limit, want: fixed.floor }));
+    }
     ctx.chain.begin(
         TxContext {
             origin: tx.caller,
@@ -130,7 +147,7 @@ pub(crate) fn execute(
     warm_up(&mut ctx);
     let authorization_refund = authorize(&mut ctx);
 
-    let run_gas = after_fixed.min(compute_limit(&mut ctx, measure).saturating_sub(intrinsic));
+    let run_gas = after_fixed.min(compute_limit(&mut ctx, measure, fixed.intrinsic));
     let held = after_fixed - run_gas;
     let mut tracker = GasTracker::new(limit, run_gas, 0);
     let frame = create_init_frame(&mut ctx, &mut tracker)
@@ -139,8 +156,19 @@ pub(crate) fn execute(
     let mut machine = Machine::new(ctx);
     let result = machine.run(frame, 0);
     let mut ctx = machine.into_context();
+    let result = match result {
+        Ok(result) => result,
+        Err(reason) => {
+            let deferred = ctx.chain.deferred.take();
+            return (
+                ctx,
+                Err(deferred.map_or(SendError::Internal(reason), SendError::NotCompiled)),
+            );
+        }
+    };
 
     let mut executed = settled(&mut ctx, &result, limit, held, poster, authorization_refund);
+    executed.gas_used = executed.gas_used.max(fixed.floor);
     executed.logs = ctx.journaled_state.take_logs();
     give_back(&mut ctx, limit - executed.gas_used, price);
     let bill = GasBill { gas_used: executed.gas_used, poster_gas: poster.gas, price_wei: price };
@@ -215,15 +243,19 @@ fn authorize(ctx: &mut Context) -> u64 {
     refunded.expect("authorizations that do not hold are passed over") * AUTHORIZATION_REFUND
 }
 
-/// Most gas for intrinsic and compute together; calls have no such limit (devnode.md 2.5 step 5).
-fn compute_limit(ctx: &mut Context, measure: Measure) -> u64 {
+/// Most compute gas; calls have no such limit (devnode.md 2.5 step 5).
+fn compute_limit(ctx: &mut Context, measure: Measure, intrinsic: u64) -> u64 {
     if measure == Measure::Call {
         return u64::MAX;
     }
     let version = ctx.chain.rules.arbos_version;
     let mut ledger = Ledger(ctx);
     let mut state = ArbosState::open(&mut ledger);
-    if version >= TX_LIMIT_VERSION { state.per_tx_gas_limit() } else { state.per_block_gas_limit() }
+    if version >= TX_LIMIT_VERSION {
+        state.per_tx_gas_limit().saturating_sub(intrinsic)
+    } else {
+        state.per_block_gas_limit()
+    }
 }
 
 fn settled(

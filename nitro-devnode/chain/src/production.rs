@@ -1,9 +1,9 @@
 //! Building and sealing blocks (devnode.md 2.1 to 2.3).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
-use alloy_primitives::{Address, B64, B256, Bloom, Bytes, Log, U256, keccak256, logs_bloom};
+use alloy_primitives::{Address, B64, B256, Bloom, Bytes, Log, U256, logs_bloom};
 use alloy_rlp::Encodable;
 use alloy_trie::root::ordered_trie_root_with_encoder;
 use devnode_arbos::{
@@ -26,7 +26,7 @@ use crate::{
     world::{Info, World},
 };
 
-/// A block that is ready to be appended.
+/// A block that lacks only its state root.
 pub(crate) struct Built {
     pub(crate) block: Block,
     pub(crate) state: EvmState,
@@ -63,19 +63,19 @@ pub(crate) fn build(
     adopt_upgrade(&mut ctx);
     ctx.journaled_state.commit_tx();
     let base_fee = ctx.chain.block.base_fee;
+    let price = message.tx.gas_price;
     let (mut ctx, executed) = execute(ctx, message);
     let executed = executed?;
     ctx.journaled_state.commit_tx();
 
     let first = Transaction::internal(ctx.cfg.chain_id, start.calldata());
     let second = Transaction::signed(signed.envelope, signed.sender);
-    let receipts = vec![internal_receipt(base_fee), user_receipt(executed, base_fee)];
+    let receipts = vec![internal_receipt(base_fee), user_receipt(executed, price)];
     let mix_hash = mix_hash(&mut ctx);
     let send_root = send_root(&mut ctx);
     let state = ctx.journaled_state.finalize();
     let draft = Header {
         parent_hash: parent.block.hash,
-        state_root: next_state_root(header.state_root, &state),
         number: header.number + 1,
         timestamp,
         base_fee_per_gas: Some(base_fee.saturating_to()),
@@ -146,7 +146,7 @@ fn internal_receipt(base_fee: U256) -> Receipt {
     }
 }
 
-fn user_receipt(executed: Executed, base_fee: U256) -> Receipt {
+fn user_receipt(executed: Executed, price: u128) -> Receipt {
     let succeeded = executed.ending == Ending::Success;
     let logs: Vec<Log> = if succeeded { executed.logs } else { Vec::new() };
     Receipt {
@@ -155,7 +155,7 @@ fn user_receipt(executed: Executed, base_fee: U256) -> Receipt {
         gas_used_for_l1: executed.poster_gas,
         cumulative_gas_used: executed.gas_used,
         contract_address: executed.created,
-        effective_gas_price: base_fee.saturating_to(),
+        effective_gas_price: price,
         bloom: logs_bloom(&logs),
         logs,
     }
@@ -201,25 +201,6 @@ fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
         })
         .sum();
     list(header.length() + list(body) + 1) as u64
-}
-
-/// The running commitment that stands in the header for a state root (see [`Block`]).
-pub(crate) fn next_state_root(parent: B256, state: &EvmState) -> B256 {
-    let sorted: BTreeMap<_, _> = state.iter().filter(|(_, account)| account.is_touched()).collect();
-    let mut bytes = Vec::with_capacity(1024);
-    for (address, account) in sorted {
-        bytes.extend_from_slice(address.as_slice());
-        bytes.extend_from_slice(&account.info.balance.to_be_bytes::<32>());
-        bytes.extend_from_slice(&account.info.nonce.to_be_bytes());
-        bytes.extend_from_slice(account.info.code_hash.as_slice());
-        bytes.push(u8::from(is_gone(account)));
-        let slots: BTreeMap<_, _> = account.storage.iter().collect();
-        for (slot, word) in slots {
-            bytes.extend_from_slice(&slot.to_be_bytes::<32>());
-            bytes.extend_from_slice(&word.present_value.to_be_bytes::<32>());
-        }
-    }
-    keccak256([parent, keccak256(bytes)].concat())
 }
 
 /// EIP-161 and SELFDESTRUCT: the account does not exist after the block.

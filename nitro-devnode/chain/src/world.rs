@@ -4,7 +4,7 @@
 //! older one is a binary search among the writes of that value. The cost of a block depends on what
 //! it writes, never on how long the chain is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use alloy_primitives::{Address, B256, U256};
 use revm::{bytecode::Bytecode, state::AccountInfo};
@@ -31,12 +31,18 @@ impl<T> Versions<T> {
     fn write(&mut self, block: u64, value: T) {
         match self.0.last_mut() {
             Some((newest, old)) if *newest == block => *old = value,
-            _ => self.0.push((block, value)),
+            Some(_) => self.0.push((block, value)),
+            // Most values are written once: no room is taken for more.
+            None => self.0 = vec![(block, value)],
         }
     }
 
-    fn forget_after(&mut self, block: u64) {
-        self.0.truncate(self.0.partition_point(|(number, _)| *number <= block));
+    /// Whether there was anything to forget.
+    fn forget_after(&mut self, block: u64) -> bool {
+        let kept = self.0.partition_point(|(number, _)| *number <= block);
+        let is_changed = kept < self.0.len();
+        self.0.truncate(kept);
+        is_changed
     }
 }
 
@@ -65,7 +71,15 @@ struct Entry {
 pub(crate) struct World {
     accounts: HashMap<Address, Entry>,
     code: HashMap<B256, Bytecode>,
+    /// Accounts, and slots of them, that changed since [`World::take_changes`] was last called.
+    changes: Changes,
 }
+
+/// Accounts that changed, each with the slots that did.
+pub(crate) type Changes = HashMap<Address, HashSet<U256>>;
+
+/// The block number under which the newest values are found.
+pub(crate) const NEWEST: u64 = u64::MAX;
 
 impl World {
     /// An account at a block, if it exists there.
@@ -92,9 +106,11 @@ impl World {
     /// Writes what an account is from `block` on; `None` removes it and its storage.
     pub(crate) fn write_info(&mut self, address: Address, block: u64, info: Option<Info>) {
         let entry = self.accounts.entry(address).or_default();
+        let changed = self.changes.entry(address).or_default();
         if info.is_none() {
-            for word in entry.storage.values_mut() {
+            for (slot, word) in &mut entry.storage {
                 word.write(block, U256::ZERO);
+                changed.insert(*slot);
             }
         }
         entry.info.write(block, info);
@@ -104,14 +120,31 @@ impl World {
     pub(crate) fn write_storage(&mut self, address: Address, slot: U256, block: u64, value: U256) {
         let entry = self.accounts.entry(address).or_default();
         entry.storage.entry(slot).or_default().write(block, value);
+        self.changes.entry(address).or_default().insert(slot);
     }
 
     /// Undoes everything that blocks after `block` wrote.
     pub(crate) fn forget_after(&mut self, block: u64) {
-        for entry in self.accounts.values_mut() {
-            entry.info.forget_after(block);
-            entry.storage.values_mut().for_each(|word| word.forget_after(block));
+        for (address, entry) in &mut self.accounts {
+            let words = entry.storage.iter_mut();
+            let slots: HashSet<U256> = words
+                .filter_map(|(slot, word)| word.forget_after(block).then_some(*slot))
+                .collect();
+            if entry.info.forget_after(block) || !slots.is_empty() {
+                self.changes.entry(*address).or_default().extend(slots);
+            }
         }
+    }
+
+    /// What changed since the last time.
+    pub(crate) fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Everything that was ever written, as if it had changed.
+    pub(crate) fn everything(&self) -> Changes {
+        let slots = |entry: &Entry| entry.storage.keys().copied().collect();
+        self.accounts.iter().map(|(address, entry)| (*address, slots(entry))).collect()
     }
 }
 

@@ -1,16 +1,17 @@
 //! Compiling programs.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use alloy_primitives::B256;
+use parking_lot::Mutex;
 use wasmtime::{
-    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, OptLevel, Store,
-    TypedFunc,
+    Config, Engine as Wasm, Func, InstancePre, Linker, Module, ModuleExport, OptLevel,
+    RegallocAlgorithm, Store, TypedFunc,
 };
 
 use crate::{
     ActivationError, activation,
-    cache::Cache,
+    cache::{Cache, Key},
     host,
     instrument::{ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY},
     run::{Handles, RunState},
@@ -53,6 +54,8 @@ pub struct Engine {
     wasm: Wasm,
     linker: Linker<RunState>,
     cache: Cache,
+    /// One lock for each program that is being compiled: who needs it too waits for the result.
+    compiling: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
 }
 
 /// A program ready to run. Cheap to share, immutable.
@@ -82,13 +85,18 @@ impl Engine {
         let wasm = Wasm::new(&wasm_config()).map_err(start)?;
         let mut linker = Linker::new(&wasm);
         host::define(&mut linker).map_err(start)?;
-        Ok(Self { wasm, linker, cache: Cache::new(config.cache_bytes) })
+        Ok(Self {
+            wasm,
+            linker,
+            cache: Cache::new(config.cache_bytes),
+            compiling: Mutex::default(),
+        })
     }
 
     /// The compiled program of a module that is active already, from the cache if it is there.
     ///
-    /// Where decompressing the module is not free, ask [`cached`](Self::cached) first. No lock is
-    /// held while the module is rewritten and compiled.
+    /// Where decompressing the module is not free, ask [`cached`](Self::cached) first. Nobody waits
+    /// for a compilation except those who need its result.
     ///
     /// # Errors
     ///
@@ -99,13 +107,47 @@ impl Engine {
         module: &[u8],
         config: LoadConfig,
     ) -> Result<Arc<CompiledProgram>, EngineError> {
-        if let Some(program) = self.cached(code_hash, config) {
+        self.once((code_hash, config), || {
+            let program = activation::recompile(module, config.stylus_version, config.debug_chain)?;
+            self.compile(&program)
+        })
+    }
+
+    /// As [`load`](Self::load) for a module that its activation has just rewritten
+    /// ([`Activation::program`](crate::Activation::program)).
+    ///
+    /// # Errors
+    ///
+    /// When the module does not compile.
+    pub fn load_rewritten(
+        &self,
+        code_hash: B256,
+        program: &[u8],
+        config: LoadConfig,
+    ) -> Result<Arc<CompiledProgram>, EngineError> {
+        self.once((code_hash, config), || self.compile(program))
+    }
+
+    /// Compiles what is not in the cache, once however many ask for it.
+    fn once(
+        &self,
+        key: Key,
+        compile: impl FnOnce() -> Result<CompiledProgram, EngineError>,
+    ) -> Result<Arc<CompiledProgram>, EngineError> {
+        if let Some(program) = self.cache.get(&key) {
             return Ok(program);
         }
-        let program = activation::recompile(module, config.stylus_version, config.debug_chain)?;
-        let program = Arc::new(self.compile(&program)?);
-        self.insert(code_hash, config, Arc::clone(&program));
-        Ok(program)
+        let lock = Arc::clone(self.compiling.lock().entry(key).or_default());
+        let _turn = lock.lock();
+        if let Some(program) = self.cache.get(&key) {
+            return Ok(program);
+        }
+        let compiled = compile().map(Arc::new);
+        if let Ok(program) = &compiled {
+            self.cache.insert(key, Arc::clone(program));
+        }
+        self.compiling.lock().remove(&key);
+        compiled
     }
 
     /// The compiled program if the cache holds it.
@@ -138,11 +180,6 @@ impl Engine {
         let instance = self.linker.instantiate_pre(&module).map_err(compile)?;
         Ok(CompiledProgram { instance, exports, code_len: module.text().len() })
     }
-
-    /// Puts a compiled program into the cache, for instance right after its activation.
-    pub fn insert(&self, code_hash: B256, config: LoadConfig, program: Arc<CompiledProgram>) {
-        self.cache.insert((code_hash, config), program);
-    }
 }
 
 /// The engine behind all programs. Ink bounds every run, so there is neither fuel nor interruption;
@@ -155,6 +192,9 @@ fn wasm_config() -> Config {
         // Compiles twice as fast; and merging equal computations would keep more values on the
         // native stack than the logical stack counts.
         .cranelift_opt_level(OptLevel::None)
+        // The other allocator needs a minute for 300 locals in 300 loops, which are 6 kB of WASM;
+        // and twice the time for ordinary programs.
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
         // Nobody sees where a program trapped.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)

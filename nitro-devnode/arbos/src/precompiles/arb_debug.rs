@@ -81,8 +81,8 @@ fn custom_revert(_: &mut Context<'_>, call: abi::customRevertCall) -> Result<(),
 }
 
 /// The reference crashes; this node goes on.
-fn panic(_: &mut Context<'_>, _: abi::panicCall) -> Result<(), Fault> {
-    Err(Fault::Failure("sequencer internal error".to_owned()))
+const fn panic(_: &mut Context<'_>, _: abi::panicCall) -> Result<(), Fault> {
+    Err(Fault::Crash)
 }
 
 const fn legacy_error(_: &mut Context<'_>, _: abi::legacyErrorCall) -> Result<(), Fault> {

@@ -198,5 +198,6 @@ fn end(fault: Fault, state: &mut Metered<'_>) -> PrecompileOutcome {
             }
         }
         Fault::Failure(text) => PrecompileOutcome::failure(text),
+        Fault::Crash => PrecompileOutcome::crash("sequencer internal error".to_owned()),
     }
 }

@@ -13,6 +13,8 @@ pub enum Ending {
     Revert,
     /// Like an exceptional halt: no output, no gas left.
     Failure,
+    /// Not at all: the reference crashes here. The chain gives the transaction up.
+    Crash,
 }
 
 /// Result of a call of a precompile.
@@ -45,6 +47,10 @@ impl PrecompileOutcome {
         Self { ending: Ending::Revert, output: Bytes::new(), gas_left: 0, error_text: None }
     }
 
+    pub(super) const fn crash(text: String) -> Self {
+        Self { ending: Ending::Crash, output: Bytes::new(), gas_left: 0, error_text: Some(text) }
+    }
+
     pub(super) const fn failure(text: String) -> Self {
         Self { ending: Ending::Failure, output: Bytes::new(), gas_left: 0, error_text: Some(text) }
     }
@@ -66,6 +72,8 @@ pub(super) enum Fault {
     },
     /// Exceptional: all gas.
     Failure(String),
+    /// What the reference does not survive.
+    Crash,
 }
 
 impl From<OutOfGas> for Fault {

@@ -341,7 +341,7 @@ fn debug_errors_are_as_documented() {
         )
     );
     let panic = chain.call(ARB_DEBUG, STRANGER, &calldata("panic()", &[]));
-    assert_eq!((panic.ending, panic.gas_left), (Ending::Failure, 0));
+    assert_eq!((panic.ending, panic.gas_left), (Ending::Crash, 0));
     assert_eq!(panic.error_text.as_deref(), Some("sequencer internal error"));
 }
 

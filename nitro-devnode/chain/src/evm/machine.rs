@@ -3,7 +3,8 @@
 use std::{convert::Infallible, sync::Arc};
 
 use alloy_primitives::Bytes;
-use devnode_stylus::code::CodeKind;
+use devnode_arbos::{Backend, programs::ProgramError};
+use devnode_stylus::code::{CodeKind, is_executable};
 use revm::{
     context::{BlockEnv, CfgEnv, Context as RevmContext, Evm, Journal, LocalContext, TxEnv},
     context_interface::{ContextTr, FrameStack, JournalTr, LocalContextTr, context::ContextError},
@@ -14,12 +15,15 @@ use revm::{
     },
     interpreter::{
         CallScheme, FrameInput, InstructionContext, InstructionExecResult, InstructionResult,
-        InterpreterAction, SharedMemory, instructions::Instruction, interpreter::EthInterpreter,
+        InterpreterAction, InterpreterResult, SharedMemory,
+        instructions::{Instruction, host},
+        interpreter::EthInterpreter,
         interpreter_action::FrameInit,
+        interpreter_types::InputsTr,
     },
 };
 
-use super::{Session, precompiles::Precompiles, session::OpenFrame};
+use super::{Ledger, Session, halt, precompiles::Precompiles, session::OpenFrame};
 use crate::{trace, view::View};
 
 /// The EVM's context over a view of the state, with the session as its chain part.
@@ -30,7 +34,9 @@ type Instructions = EthInstructions<EthInterpreter, Context>;
 type Inner = Evm<Context, (), Instructions, Precompiles, EthFrame<EthInterpreter>>;
 
 /// Opcode BLOBBASEFEE (EIP-7516).
-const BLOBBASEFEE: u8 = 0x4a;
+pub(super) const BLOBBASEFEE: u8 = 0x4a;
+/// Opcode SELFDESTRUCT.
+const SELFDESTRUCT: u8 = 0xff;
 
 /// A context whose journal is fresh.
 pub(crate) fn context(view: View, block: BlockEnv, session: Session) -> Context {
@@ -59,6 +65,8 @@ impl Machine {
         let mut instruction = Instructions::new_mainnet_with_spec(ctx.cfg.spec);
         // "BLOBBASEFEE is not supported on Arbitrum" (devnode.md 1.7).
         instruction.insert_instruction(BLOBBASEFEE, Instruction::new(not_activated), 2);
+        let gas = instruction.gas_table()[usize::from(SELFDESTRUCT)];
+        instruction.insert_instruction(SELFDESTRUCT, Instruction::new(selfdestruct), gas);
         let precompiles = Precompiles::new(Arc::clone(&ctx.chain.rules));
         let frame_stack = FrameStack::new();
         Self { inner: Evm { ctx, inspector: (), instruction, precompiles, frame_stack } }
@@ -69,11 +77,22 @@ impl Machine {
     }
 
     /// Runs a frame and all frames inside it.
-    pub(crate) fn run(&mut self, frame_input: FrameInput, depth: usize) -> FrameResult {
+    ///
+    /// # Errors
+    ///
+    /// When the machine cannot go on, for instance for want of memory: the message has no outcome
+    /// then, and the journal is in the middle of it.
+    pub(crate) fn run(
+        &mut self,
+        frame_input: FrameInput,
+        depth: usize,
+    ) -> Result<FrameResult, String> {
         let memory =
             SharedMemory::new_with_buffer(self.inner.ctx.local().shared_memory_buffer().clone());
-        self.run_loop(FrameInit { depth, memory, frame_input })
-            .expect("reading the state in memory cannot fail")
+        self.run_loop(FrameInit { depth, memory, frame_input }).map_err(|error| match error {
+            ContextError::Custom(reason) => reason,
+            ContextError::Db(never) => match never {},
+        })
     }
 
     fn run_loop(&mut self, first: FrameInit) -> Result<FrameResult, ContextError<Infallible>> {
@@ -101,8 +120,26 @@ const fn not_activated(
     Err(InstructionResult::NotActivated)
 }
 
+/// SELFDESTRUCT, which a program cannot execute by delegating to code that does (devnode.md 1.7).
+fn selfdestruct(context: InstructionContext<'_, Context, EthInterpreter>) -> InstructionExecResult {
+    let acting = context.interpreter.input.target_address();
+    let version = context.host.chain.rules.arbos_version;
+    if is_executable(&Ledger(context.host).code(acting), version) {
+        return Err(InstructionResult::NotActivated);
+    }
+    host::selfdestruct(context)
+}
+
 /// Runs a frame of a program's making: on the same journal, with memory of its own.
-pub(super) fn run_nested(ctx: &mut Context, frame_input: FrameInput, depth: usize) -> FrameResult {
+///
+/// # Errors
+///
+/// As [`Machine::run`].
+pub(super) fn run_nested(
+    ctx: &mut Context,
+    frame_input: FrameInput,
+    depth: usize,
+) -> Result<FrameResult, String> {
     // The machine owns its context; a hollow one stands in its place until the frame is done.
     let hollow = hollow(ctx);
     let mut real = std::mem::replace(ctx, hollow);
@@ -177,12 +214,8 @@ impl EvmTr for Machine {
         } else {
             frame.interpreter.run_plain(table, gas_table, ctx)
         };
-        if let (FrameData::Create(_), InterpreterAction::Return(result)) =
-            (&frame.data, &mut action)
-            && result.result.is_ok()
-            && !is_deployable(&result.output, ctx.chain.rules.arbos_version)
-        {
-            result.result = InstructionResult::CreateContractStartingWithEF;
+        if let InterpreterAction::Return(result) = &mut action {
+            judge(frame, result, ctx);
         }
         let next = frame.process_next_action::<_, ContextError<Infallible>>(ctx, action)?;
         if let ItemOrResult::Result(result) = &next {
@@ -212,6 +245,27 @@ fn open_frame(frame: &EthFrame<EthInterpreter>) -> OpenFrame {
             OpenFrame { caller: inputs.caller(), acting: created.created_address, counts: true }
         }
         _ => unreachable!("a frame is a call or a creation"),
+    }
+}
+
+/// Corrects the end of a frame where the interpreter does not know Arbitrum's rules, and names it
+/// for RPC.
+fn judge(frame: &EthFrame<EthInterpreter>, result: &mut InterpreterResult, ctx: &mut Context) {
+    let version = ctx.chain.rules.arbos_version;
+    let is_creation = matches!(frame.data, FrameData::Create(_));
+    if is_creation && result.result.is_ok() && !is_deployable(&result.output, version) {
+        result.result = InstructionResult::CreateContractStartingWithEF;
+    }
+    let depth = ctx.journaled_state.depth();
+    if depth != 1 || result.result.is_ok_or_revert() {
+        return;
+    }
+    // Init code that is a program has no record: it has no code hash yet (host 5.1).
+    let code = frame.interpreter.bytecode.original_byte_slice();
+    if is_creation && is_executable(code, version) {
+        ctx.chain.conclude(depth, ProgramError::NotActivated.to_string());
+    } else if let Some(text) = halt::text(frame, result.result) {
+        ctx.chain.conclude(depth, text);
     }
 }
 

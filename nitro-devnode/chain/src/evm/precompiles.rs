@@ -49,7 +49,7 @@ impl PrecompileProvider<Context> for Precompiles {
                 return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
             }
             if devnode_arbos::is_precompile(address, self.rules.arbos_version) {
-                return Ok(Some(run_arbos(ctx, inputs)));
+                return run_arbos(ctx, inputs).map(Some);
             }
         }
         let code = inputs.known_bytecode.1.original_byte_slice();
@@ -64,7 +64,7 @@ impl PrecompileProvider<Context> for Precompiles {
     }
 }
 
-fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> InterpreterResult {
+fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterResult, String> {
     let input = inputs.input.bytes_local::<LocalContext>(ctx.local());
     let depth = ctx.journaled_state.depth();
     let call = PrecompileCall {
@@ -88,8 +88,9 @@ fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> InterpreterResult {
         Ending::Success => InstructionResult::Return,
         Ending::Revert => InstructionResult::Revert,
         Ending::Failure => InstructionResult::PrecompileError,
+        Ending::Crash => return Err("a precompile was asked to crash".to_owned()),
     };
-    ended(result, inputs.gas_limit, outcome.gas_left, outcome.output)
+    Ok(ended(result, inputs.gas_limit, outcome.gas_left, outcome.output))
 }
 
 /// The end of a frame that had `limit` gas and leaves `left`.

@@ -32,6 +32,9 @@ use super::{
     session::OpenFrame,
 };
 
+/// Bytes to which an active program is decompressed at most, whatever the parameter says now.
+const MOST_MODULE_BYTES: u32 = 16 << 20;
+
 /// Runs the program that a call reaches. Its checkpoint is open and its value moved.
 ///
 /// # Errors
@@ -115,8 +118,14 @@ fn load(
     if let Some(program) = shared.engine.cached(code_hash, config) {
         return Ok(program);
     }
-    let module = module(ctx, code, params.max_wasm_size)
+    // The owner may have lowered the limit since the activation; what is active stays callable.
+    let module = module(ctx, code, params.max_wasm_size.max(MOST_MODULE_BYTES))
         .map_err(|error| format!("an active program cannot be decompressed: {error}"))?;
+    if ctx.chain.defers_compiling {
+        shared.defer(code_hash, module, config);
+        ctx.chain.deferred = Some(code_hash);
+        return Err("the program has yet to be compiled".to_owned());
+    }
     shared.engine.load(code_hash, &module, config).map_err(|error| error.to_string())
 }
 
@@ -299,7 +308,7 @@ impl EvmApi for ProgramFrame<'_> {
     fn call(&mut self, request: CallRequest) -> Result<CallResult, ApiError> {
         let inputs = self.call_inputs(request)?;
         let frame = FrameInput::Call(Box::new(inputs));
-        let FrameResult::Call(outcome) = run_nested(self.ctx, frame, self.depth) else {
+        let FrameResult::Call(outcome) = run_nested(self.ctx, frame, self.depth)? else {
             return Err("a call did not end as a call".into());
         };
         let gas_left = self.settle(&outcome.result);
@@ -323,7 +332,7 @@ impl EvmApi for ProgramFrame<'_> {
             0,
         );
         let frame = FrameInput::Create(Box::new(inputs));
-        let FrameResult::Create(outcome) = run_nested(self.ctx, frame, self.depth) else {
+        let FrameResult::Create(outcome) = run_nested(self.ctx, frame, self.depth)? else {
             return Err("a creation did not end as a creation".into());
         };
         let gas_left = self.settle(&outcome.result);

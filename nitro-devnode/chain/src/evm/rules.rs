@@ -1,9 +1,11 @@
 //! Which of Ethereum's rules hold at an ArbOS version (devnode.md 1.7).
 
+use std::sync::LazyLock;
+
 use alloy_primitives::{Address, U256};
 use revm::{
     context::{BlockEnv, CfgEnv},
-    precompile::{PrecompileSpecId, Precompiles},
+    precompile::{Precompiles, secp256r1::P256VERIFY},
     primitives::{AddressSet, hardfork::SpecId},
 };
 
@@ -23,6 +25,17 @@ pub(crate) struct Rules {
     max_code_size: usize,
 }
 
+/// Ethereum's precompiles switch at other versions than its opcodes: BLS12-381 and Osaka's prices
+/// come with 50, P256VERIFY is there from 30 on, at first for half the price.
+fn ethereum_precompiles(arbos_version: u64) -> &'static Precompiles {
+    static BEFORE_50: LazyLock<Precompiles> = LazyLock::new(|| {
+        let mut precompiles = Precompiles::cancun().clone();
+        precompiles.extend([P256VERIFY]);
+        precompiles
+    });
+    if arbos_version >= 50 { Precompiles::osaka() } else { &BEFORE_50 }
+}
+
 impl Rules {
     pub(crate) fn new(arbos_version: u64, chain_id: u64, max_code_size: usize) -> Self {
         let spec = match arbos_version {
@@ -30,7 +43,7 @@ impl Rules {
             40.. => SpecId::PRAGUE,
             _ => SpecId::CANCUN,
         };
-        let ethereum = Precompiles::new(PrecompileSpecId::from_spec_id(spec));
+        let ethereum = ethereum_precompiles(arbos_version);
         let warm: AddressSet = ethereum
             .addresses()
             .copied()

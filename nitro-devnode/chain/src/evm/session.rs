@@ -1,10 +1,16 @@
 //! What a block or a call carries along besides the journal.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use devnode_arbos::{BlockContext, TxContext, programs::BlockProgramCache};
-use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, Pages};
+use devnode_stylus::{Activation, ActivationConfig, ActivationError, Engine, LoadConfig, Pages};
 use parking_lot::{Mutex, RwLock};
 
 use super::Rules;
@@ -17,6 +23,9 @@ pub(crate) struct Shared {
     /// Hashes of all blocks, by number.
     hashes: RwLock<Vec<B256>>,
     activations: Mutex<HashMap<B256, RememberedActivation>>,
+    is_compiling_ahead: AtomicBool,
+    /// By code hash: what ended an attempt to build a block.
+    deferred: Mutex<HashMap<B256, Deferred>>,
 }
 
 /// Estimating an activation runs it several times; the result and its price never differ.
@@ -31,7 +40,13 @@ const MOST_ACTIVATIONS: usize = 64;
 
 impl Shared {
     pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine, hashes: RwLock::default(), activations: Mutex::default() }
+        Self {
+            engine,
+            hashes: RwLock::default(),
+            activations: Mutex::default(),
+            is_compiling_ahead: AtomicBool::new(false),
+            deferred: Mutex::default(),
+        }
     }
 
     /// Keeps the hash of the next block.
@@ -51,9 +66,10 @@ impl Shared {
         self.hashes.read().get(index).copied().unwrap_or_default()
     }
 
-    /// As `devnode_stylus::activate`, remembering successes.
+    /// As `devnode_stylus::activate`, remembering successes; the program is then compiled in the
+    /// background, because calls of it will follow.
     pub(crate) fn activate(
-        &self,
+        self: &Arc<Self>,
         module: &[u8],
         config: &ActivationConfig,
         gas: &mut u64,
@@ -69,15 +85,59 @@ impl Shared {
         }
         let before = *gas;
         let activation = devnode_stylus::activate(module, config, gas)?;
+        let remembered =
+            RememberedActivation { activation: Arc::new(activation.clone()), gas: before - *gas };
+        self.compile_ahead(Arc::clone(&remembered.activation), config);
         let mut activations = self.activations.lock();
         if activations.len() >= MOST_ACTIVATIONS {
             activations.clear();
         }
-        let remembered =
-            RememberedActivation { activation: Arc::new(activation.clone()), gas: before - *gas };
         activations.insert(key, remembered);
         Ok(activation)
     }
+
+    /// Puts a program aside until [`compile_deferred`](Self::compile_deferred).
+    pub(super) fn defer(&self, code_hash: B256, module: Vec<u8>, config: LoadConfig) {
+        self.deferred.lock().insert(code_hash, Deferred { module, config });
+    }
+
+    /// Compiles a program that was put aside, unless somebody else has taken it.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not compile.
+    pub(crate) fn compile_deferred(&self, code_hash: B256) -> Result<(), String> {
+        let Some(deferred) = self.deferred.lock().remove(&code_hash) else { return Ok(()) };
+        let loaded = self.engine.load(code_hash, &deferred.module, deferred.config);
+        loaded.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Compiles on a thread of its own, one program at a time: others wait for their first call, so
+    /// that activations cannot fill the machine with threads.
+    fn compile_ahead(self: &Arc<Self>, activation: Arc<Activation>, config: &ActivationConfig) {
+        if self.is_compiling_ahead.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let shared = Arc::clone(self);
+        let code_hash = config.code_hash;
+        let config =
+            LoadConfig { stylus_version: config.stylus_version, debug_chain: config.debug_chain };
+        let compile = move || {
+            // What does not compile says so to the first caller.
+            drop(shared.engine.load_rewritten(code_hash, &activation.program, config));
+            shared.is_compiling_ahead.store(false, Ordering::Release);
+        };
+        if std::thread::Builder::new().name("compile".to_owned()).spawn(compile).is_err() {
+            self.is_compiling_ahead.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// A program that was met before it was compiled.
+#[derive(Debug)]
+struct Deferred {
+    module: Vec<u8>,
+    config: LoadConfig,
 }
 
 /// A frame on the stack. Precompiles open none.
@@ -103,6 +163,10 @@ pub(crate) struct Session {
     pub(crate) pages: Pages,
     pub(crate) open: Vec<OpenFrame>,
     pub(crate) program_cache: BlockProgramCache,
+    /// Whether a program that has yet to be compiled ends the message.
+    pub(crate) defers_compiling: bool,
+    /// The code hash of that program.
+    pub(crate) deferred: Option<B256>,
     /// What RPC answers say of the outermost frame's end, where the interpreter does not know.
     pub(crate) verdict: Option<String>,
     /// The tracer and what it needs.
@@ -121,6 +185,8 @@ impl Session {
             pages: Pages::default(),
             open: Vec::new(),
             program_cache: BlockProgramCache::new(),
+            defers_compiling: false,
+            deferred: None,
             verdict: None,
             watch: Watch::default(),
         }

@@ -1,7 +1,12 @@
 //! The chain from outside: signed transactions in, blocks and receipts out.
 
+mod acceptance;
 mod admission;
 mod blocks;
+mod hostile;
 mod program;
+mod programs;
+mod proofs;
 mod simulation;
+mod versions;
 mod wallet;

@@ -1,52 +1,19 @@
 //! Stylus programs on the chain: deployment, activation, calls both ways, exact gas.
 
 use alloy_primitives::{Address, Bytes, TxKind, U256, address, b256, hex, keccak256};
-use devnode_chain::{CallError, Chain};
+use devnode_chain::CallError;
 
-use crate::wallet::{ALICE, DEV, call, chain, deploy, init_code, send, with_receipt};
+use crate::{
+    programs::{ECHO, activate, activation, program},
+    wallet::{ALICE, DEV, call, chain, deploy, init_code, send, with_receipt},
+};
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000000072");
 
-/// The echo program of stylus-host.md section 9, as deployed code.
-const ECHO: [u8; 107] = hex!(
-    "eff000001b840060c5a26dcd2c2a5943227452ba23e12f56f79d72e01016501c50f2ddf96477c031b0284ef609f3fb2200168ea5c28a2a2c952aa384bfcbacf7fbf18ea2a6995fcb1b504cf7cb786dd0118ae712091af15fb1a0a847b316910724ae5962fa87ec01252724"
-);
-
 /// Intrinsic gas of calldata: 16 a non-zero byte, 4 a zero byte.
 fn intrinsic(input: &[u8]) -> u64 {
     21_000 + input.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum::<u64>()
-}
-
-fn activation(program: Address) -> Vec<u8> {
-    let selector = &keccak256("activateProgram(address)")[..4];
-    [selector, program.into_word().as_slice()].concat()
-}
-
-fn activate(chain: &Chain, program: Address) -> u64 {
-    let fee_and_more = 1_000_000_000_000_000;
-    let hash = send(chain, ALICE, TxKind::Call(ARB_WASM), fee_and_more, activation(program))
-        .expect("sent");
-    with_receipt(chain, hash, |receipt| {
-        assert!(receipt.succeeded, "the activation");
-        receipt.gas_used
-    })
-}
-
-/// Deployed code of a program written in WAT.
-fn code_of(wat: &str) -> Vec<u8> {
-    let module = wat::parse_str(wat).expect("valid WAT");
-    let mut code = vec![0xef, 0xf0, 0, 0];
-    let mut writer = brotli::CompressorWriter::new(&mut code, 4096, 11, 22);
-    std::io::Write::write_all(&mut writer, &module).unwrap();
-    drop(writer);
-    code
-}
-
-fn program(chain: &Chain, wat: &str) -> Address {
-    let program = deploy(chain, &code_of(wat));
-    activate(chain, program);
-    program
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A key that signs, and a chain to send to.
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy_consensus::{SignableTransaction, Signed, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, b256};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, b256, keccak256};
 use devnode_chain::{
     BlockOverrides, CallError, CallRequest, Chain, ChainConfig, Receipt, SendError,
 };
@@ -37,13 +37,22 @@ pub(crate) fn transaction(chain: &Chain, from: Address) -> TxEip1559 {
     }
 }
 
-pub(crate) fn signed(transaction: TxEip1559, from: Address) -> Vec<u8> {
+/// A signature by one of the two keys.
+pub(crate) fn signature(from: Address, hash: B256) -> Signature {
     let key = if from == DEV { DEV_KEY } else { ALICE_KEY };
     let key = SigningKey::from_bytes(&key.0.into()).unwrap();
-    let hash = transaction.signature_hash();
     let (signature, recovery) = key.sign_prehash_recoverable(hash.as_slice()).unwrap();
-    let signature = Signature::from_signature_and_parity(signature, recovery.is_y_odd());
-    TxEnvelope::Eip1559(transaction.into_signed(signature)).encoded_2718()
+    Signature::from_signature_and_parity(signature, recovery.is_y_odd())
+}
+
+/// The bytes of a signed transaction of any type.
+pub(crate) fn signed<T>(transaction: T, from: Address) -> Vec<u8>
+where
+    T: SignableTransaction<Signature>,
+    TxEnvelope: From<Signed<T>>,
+{
+    let signature = signature(from, transaction.signature_hash());
+    TxEnvelope::from(transaction.into_signed(signature)).encoded_2718()
 }
 
 pub(crate) fn send(
@@ -88,4 +97,34 @@ pub(crate) fn call(chain: &Chain, to: Address, input: &[u8]) -> Result<Bytes, Ca
         ..CallRequest::default()
     };
     chain.call(&request, chain.head_number(), false, &Vec::new(), &BlockOverrides::default())
+}
+
+/// Calldata of a method whose arguments take one word each.
+pub(crate) fn calldata(signature: &str, arguments: &[U256]) -> Vec<u8> {
+    let mut data = keccak256(signature)[..4].to_vec();
+    arguments.iter().for_each(|word| data.extend_from_slice(&word.to_be_bytes::<32>()));
+    data
+}
+
+/// The words that a method returns.
+pub(crate) fn ask(chain: &Chain, to: Address, signature: &str, arguments: &[U256]) -> Vec<U256> {
+    let output = call(chain, to, &calldata(signature, arguments)).expect(signature);
+    output.chunks(32).map(U256::from_be_slice).collect()
+}
+
+/// An address as a word.
+pub(crate) fn word(address: Address) -> U256 {
+    address.into_word().into()
+}
+
+/// A precompile by the last byte of its address.
+pub(crate) fn precompile(last: u8) -> Address {
+    Address::with_last_byte(last)
+}
+
+/// Sends a call of a method by the dev account, a chain owner; panics unless it succeeds.
+pub(crate) fn act(chain: &Chain, to: Address, signature: &str, arguments: &[U256]) -> B256 {
+    let hash = send(chain, DEV, TxKind::Call(to), 0, calldata(signature, arguments)).expect("sent");
+    with_receipt(chain, hash, |receipt| assert!(receipt.succeeded, "{signature}"));
+    hash
 }

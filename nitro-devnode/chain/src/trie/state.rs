@@ -1,0 +1,128 @@
+//! The trie of all accounts and the tries of their storage.
+
+use std::collections::HashMap;
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_rlp::Encodable;
+use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
+use parking_lot::RwLock;
+
+use super::Trie;
+use crate::world::{Changes, NEWEST, World};
+
+/// A state as Ethereum hashes it.
+#[derive(Debug, Default)]
+pub(crate) struct StateTrie {
+    accounts: Trie,
+    storage: HashMap<Address, Trie>,
+}
+
+/// A proof of an account and some of its slots (EIP-1186).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountProof {
+    /// The account.
+    pub address: Address,
+    /// Its balance in wei.
+    pub balance: U256,
+    /// Its nonce.
+    pub nonce: u64,
+    /// Hash of its code; the hash of nothing if there is none.
+    pub code_hash: B256,
+    /// Root of its storage trie.
+    pub storage_root: B256,
+    /// Nodes from the state root to the account, or to where it would be.
+    pub proof: Vec<Bytes>,
+    /// One for each slot that was asked for, in their order.
+    pub storage: Vec<StorageProof>,
+}
+
+/// A proof of one slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageProof {
+    /// The slot.
+    pub slot: U256,
+    /// What it holds.
+    pub value: U256,
+    /// Nodes from the storage root to the slot, or to where it would be.
+    pub proof: Vec<Bytes>,
+}
+
+impl StateTrie {
+    /// The state after a block, from all that the world remembers of it.
+    pub(crate) fn at(world: &World, block: u64) -> Self {
+        let mut trie = Self::default();
+        trie.change(world, block, &world.everything());
+        trie
+    }
+
+    /// Takes over what has been written into the world since the last time; returns the root.
+    pub(crate) fn catch_up(&mut self, world: &RwLock<World>) -> B256 {
+        let changes = world.write().take_changes();
+        self.change(&world.read(), NEWEST, &changes);
+        self.accounts.root()
+    }
+
+    fn change(&mut self, world: &World, block: u64, changes: &Changes) {
+        for (&address, slots) in changes {
+            if !slots.is_empty() {
+                let storage = self.storage.entry(address).or_default();
+                for &slot in slots {
+                    storage.set(hashed(slot), &encoded(world.storage(address, slot, block)));
+                }
+            }
+            let account = self.account(world, address, block);
+            let encoded = account.map(alloy_rlp::encode).unwrap_or_default();
+            self.accounts.set(keccak256(address), &encoded);
+        }
+    }
+
+    fn account(&self, world: &World, address: Address, block: u64) -> Option<TrieAccount> {
+        let info = world.info(address, block)?;
+        let storage_root = self.storage.get(&address).map_or(EMPTY_ROOT_HASH, Trie::root);
+        Some(TrieAccount {
+            nonce: info.nonce,
+            balance: info.balance,
+            storage_root,
+            code_hash: info.code_hash,
+        })
+    }
+
+    /// Proves an account; `block` is the one that this trie belongs to.
+    pub(crate) fn prove(
+        &self,
+        world: &World,
+        address: Address,
+        slots: &[U256],
+        block: u64,
+    ) -> AccountProof {
+        let account = self.account(world, address, block).unwrap_or_default();
+        let storage = self.storage.get(&address);
+        let slots = slots.iter().map(|&slot| StorageProof {
+            slot,
+            value: world.storage(address, slot, block),
+            proof: storage.map(|storage| storage.proof(hashed(slot))).unwrap_or_default(),
+        });
+        AccountProof {
+            address,
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            storage_root: account.storage_root,
+            proof: self.accounts.proof(keccak256(address)),
+            storage: slots.collect(),
+        }
+    }
+}
+
+fn hashed(slot: U256) -> B256 {
+    keccak256(slot.to_be_bytes::<32>())
+}
+
+/// A word as its trie holds it: zero is not there at all.
+fn encoded(word: U256) -> Vec<u8> {
+    let mut rlp = Vec::new();
+    if !word.is_zero() {
+        word.encode(&mut rlp);
+    }
+    rlp
+}
