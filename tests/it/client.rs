@@ -55,12 +55,18 @@ pub(crate) async fn deploy_records(client: &Arc<Client>) -> Deployed {
     create(client, records_creation_code(&programs::records())).await
 }
 
-/// Sends creation code and activates what it leaves.
-pub(crate) async fn create(client: &Arc<Client>, creation: Vec<u8>) -> Deployed {
+/// Sends creation code; the program it leaves runs if the same code was activated before.
+pub(crate) async fn put(client: &Arc<Client>, creation: Vec<u8>) -> TransactionReceipt {
     let create = Eip1559TransactionRequest::new().data(creation);
     let sent = client.send_transaction(create, None).await.expect("sent");
     let creation = sent.await.expect("mined").expect("a receipt");
     assert_eq!(creation.status, Some(1.into()), "creation");
+    creation
+}
+
+/// Sends creation code and activates what it leaves.
+async fn create(client: &Arc<Client>, creation: Vec<u8>) -> Deployed {
+    let creation = put(client, creation).await;
     let program = creation.contract_address.expect("a creation");
 
     let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());

@@ -9,7 +9,7 @@ use std::path::Path;
 use chartkey_tests::{DEV_KEY, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::abi::Detokenize;
-use ethers::core::types::{Address, Eip1559TransactionRequest, H256, TransactionReceipt, U256};
+use ethers::core::types::{Eip1559TransactionRequest, H256, TransactionReceipt, U256};
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use ethers::contract::FunctionCall;
 use ethers::core::types::{Bytes, U256};
 use nitro_devnode::Node;
 
-use crate::client::{Client, Records, client, create};
+use crate::client::{Client, Records, client, deploy_records, put};
 use crate::gas::gas;
 
 const HANDLE: u16 = 7;
@@ -46,6 +46,7 @@ async fn execution_gas(records: &Records<Client>, state: [u8; 32]) -> u64 {
 async fn the_100_000th_append_costs_what_the_first_costs() {
     let node = Node::builder().port(0).spawn().expect("node");
     let alice = client(&node.url(), &anvil_key(0)).await;
+    deploy_records(&alice).await;
     let mut costs = Vec::new();
     for number in [1_u32, 99_999] {
         let mut state = [0x77; 32];
@@ -56,8 +57,9 @@ async fn the_100_000th_append_costs_what_the_first_costs() {
             (records_slot::record(RECORD.into()).0, owner),
             (records_slot::state(RECORD.into(), HANDLE).0, state),
         ];
-        let deployed = create(&alice, creation_with(&words)).await;
-        let records = Records::new(deployed.program, alice.clone());
+        let creation = put(&alice, creation_with(&words)).await;
+        let program = creation.contract_address.expect("a creation");
+        let records = Records::new(program, alice.clone());
         assert_eq!(records.owner_of(RECORD).call().await.expect("a view"), alice.address());
 
         costs.push(execution_gas(&records, state).await);
