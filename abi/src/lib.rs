@@ -6,10 +6,16 @@
 
 #![no_std]
 
+extern crate alloc;
+
 mod records;
 mod stays;
 
-pub use records::{IRecords, entry_kind, records_slot};
+pub use records::{
+    CLAIM_SECONDS, IRecords, T_ACL_GENESIS, T_ACL_LINK, Terms, access_bodies, access_kind,
+    access_link, credential_flag, entry_kind, permission, purpose, records_creation_code,
+    slots as records_slot,
+};
 pub use stays::{IStays, stay_state};
 
 /// JSON ABI of the *records* program.

@@ -224,6 +224,13 @@ impl Refusal {
                 "",
             ),
             E::EmptyBatch(_) => Self::new("EmptyBatch", &[], "a batch without entries".into(), ""),
+            // No command meets these yet: named, with the arguments as the interface has them.
+            other => Self::new(
+                IRecordsErrors::name_by_selector(other.selector()).unwrap_or("unknown"),
+                &[],
+                format!("{other:?}"),
+                "",
+            ),
         }
     }
 }

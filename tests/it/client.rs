@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use chartkey_tests::init_code;
+use chartkey_abi::records_creation_code;
+use chartkey_tests::{init_code, programs};
 use ethers::contract::abigen;
 use ethers::core::types::{Address, Eip1559TransactionRequest, TransactionReceipt};
 use ethers::middleware::SignerMiddleware;
@@ -15,6 +16,7 @@ abigen!(
     ArbWasm,
     r#"[
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee)
+        function programInitGas(address program) external view returns (uint64 gas, uint64 gasWhenCached)
     ]"#
 );
 abigen!(ArbWasmCache, r#"[function cacheProgram(address program) external]"#);
@@ -45,10 +47,26 @@ pub(crate) struct Deployed {
 
 /// Puts a program on chain and activates it.
 pub(crate) async fn deploy(client: &Arc<Client>, code: &[u8]) -> Deployed {
-    let create = Eip1559TransactionRequest::new().data(init_code(code));
+    create(client, init_code(code)).await
+}
+
+/// Puts the *records* program on chain; `client` becomes its registrar.
+pub(crate) async fn deploy_records(client: &Arc<Client>) -> Deployed {
+    create(client, records_creation_code(&programs::records())).await
+}
+
+/// Sends creation code; the program it leaves runs if the same code was activated before.
+pub(crate) async fn put(client: &Arc<Client>, creation: Vec<u8>) -> TransactionReceipt {
+    let create = Eip1559TransactionRequest::new().data(creation);
     let sent = client.send_transaction(create, None).await.expect("sent");
     let creation = sent.await.expect("mined").expect("a receipt");
     assert_eq!(creation.status, Some(1.into()), "creation");
+    creation
+}
+
+/// Sends creation code and activates what it leaves.
+async fn create(client: &Arc<Client>, creation: Vec<u8>) -> Deployed {
+    let creation = put(client, creation).await;
     let program = creation.contract_address.expect("a creation");
 
     let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());
@@ -65,4 +83,11 @@ pub(crate) async fn cache(owner: &Arc<Client>, program: Address) -> TransactionR
     let receipt = call.send().await.expect("sent").await.expect("mined").expect("a receipt");
     assert_eq!(receipt.status, Some(1.into()), "caching");
     receipt
+}
+
+/// Gas of starting a program that is in the chain's cache, as the chain says.
+pub(crate) async fn cached_entry(client: &Arc<Client>, program: Address) -> u64 {
+    let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());
+    let (_, when_cached) = wasm.program_init_gas(program).call().await.expect("activated");
+    when_cached
 }

@@ -10,13 +10,13 @@ use ethers::core::utils::keccak256;
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 
-use crate::client::{Client, NotOwner, Records, Stays, client, deploy};
+use crate::client::{Client, NotOwner, Records, Stays, client, deploy, deploy_records};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_written_and_read_through_the_exported_abi() {
     let node = Node::builder().port(0).spawn().expect("node");
     let alice = client(&node.url(), &anvil_key(0)).await;
-    let records = Records::new(deploy(&alice, &programs::records()).await.program, alice.clone());
+    let records = Records::new(deploy_records(&alice).await.program, alice.clone());
     let (handle, epoch, envelope) = (7, Bytes::from(vec![1; 157]), Bytes::from(vec![2; 585]));
 
     let call = records.create_record([9; 32], handle, epoch);
@@ -45,7 +45,7 @@ async fn a_refusal_reaches_ethers_as_a_typed_error() {
     let node = Node::builder().port(0).spawn().expect("node");
     let alice = client(&node.url(), &anvil_key(0)).await;
     let bob = client(&node.url(), &anvil_key(1)).await;
-    let address = deploy(&alice, &programs::records()).await.program;
+    let address = deploy_records(&alice).await.program;
     let create = Records::new(address, alice.clone());
     let call = create.create_record([9; 32], 7, Bytes::from(vec![1; 157]));
     let record = call.call().await.expect("simulated");

@@ -5,33 +5,30 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use chartkey_tests::{DEV_KEY, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::abi::Detokenize;
-use ethers::core::types::{Bytes, Eip1559TransactionRequest, H256, TransactionReceipt, U256};
+use ethers::core::types::{Eip1559TransactionRequest, H256, TransactionReceipt, U256};
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
+use std::sync::Arc;
 
-use crate::client::{Client, Records, Stays, cache, client, deploy};
+use crate::client::{Client, Stays, cache, cached_entry, client, deploy, deploy_records};
+use crate::records_gas;
 
-/// An epoch record without a readable label, in bytes (crypto.md section 6.2).
-const EPOCH_RECORD: usize = 157;
-/// The envelope of a frame of 512 bytes (crypto.md section 8.2).
-const ENVELOPE_512: usize = 585;
-/// Bytes of a head in a state word (crypto.md section 9.1).
-const HEAD: usize = 28;
 const NIGHT: u32 = 20_800;
+/// Most that starting the *records* program may cost when it is cached.
+const MOST_ENTRY_GAS: u64 = 3_500;
 
-type Row = (&'static str, u64);
+pub(crate) type Row = (&'static str, u64);
 
-fn gas(receipt: &TransactionReceipt) -> u64 {
+pub(crate) fn gas(receipt: &TransactionReceipt) -> u64 {
     assert_eq!(receipt.status, Some(1.into()), "{:?}", receipt.transaction_hash);
     receipt.gas_used.expect("a receipt has its gas").as_u64()
 }
 
-async fn spent<D: Detokenize>(call: FunctionCall<Arc<Client>, Client, D>) -> u64 {
+pub(crate) async fn spent<D: Detokenize>(call: FunctionCall<Arc<Client>, Client, D>) -> u64 {
     gas(&call.send().await.expect("sent").await.expect("mined").expect("a receipt"))
 }
 
@@ -44,7 +41,7 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     let transfer = Eip1559TransactionRequest::new().to(clinic.address()).value(1);
     let transfer = patient.send_transaction(transfer, None).await.expect("sent");
     let mut rows = vec![("transfer", gas(&transfer.await.expect("mined").expect("a receipt")))];
-    let records = deploy(&clinic, &programs::records()).await;
+    let records = deploy_records(&clinic).await;
     rows.push(("records: creation", gas(&records.creation)));
     rows.push(("records: activation", gas(&records.activation)));
     let stays = deploy(&clinic, &programs::stays()).await;
@@ -54,37 +51,13 @@ async fn operations(is_cached: bool) -> Vec<Row> {
         rows.push(("records: into the cache", gas(&cache(&owner, records.program).await)));
         rows.push(("stays: into the cache", gas(&cache(&owner, stays.program).await)));
     }
-    rows.extend(of_records(&Records::new(records.program, patient.clone())).await);
+    rows.push(("records: entry when cached", cached_entry(&clinic, records.program).await));
+    rows.push(("stays: entry when cached", cached_entry(&clinic, stays.program).await));
+    let cast = records_gas::cast(&node.url(), clinic.clone()).await;
+    rows.extend(records_gas::rows(records.program, &cast).await);
     let by_patient = Stays::new(stays.program, patient.clone());
     rows.extend(of_stays(&Stays::new(stays.program, clinic), &by_patient).await);
     rows
-}
-
-async fn of_records(records: &Records<Client>) -> Vec<Row> {
-    let epoch = Bytes::from(vec![1; EPOCH_RECORD]);
-    let envelope = Bytes::from(vec![2; ENVELOPE_512]);
-    let create = records.create_record([9; 32], 7, epoch.clone());
-    let record = create.call().await.expect("simulated");
-    let mut rows = vec![("createRecord", spent(create).await)];
-    rows.push(("appendEpoch, new section", {
-        spent(records.append_epoch(record, 8, [0; 32], epoch)).await
-    }));
-    for name in ["append, 512-byte frame", "append, 512-byte frame, again"] {
-        let state = records.state_of(record, 7).call().await.expect("a view");
-        let append = records.append(record, 7, state, envelope.clone());
-        rows.push((name, spent(append).await + discount(&state)));
-    }
-    let state = records.state_of(record, 7).call().await.expect("a view");
-    let batch = records.append_batch(record, 7, state, vec![envelope; 10]);
-    rows.push(("appendBatch of 10", spent(batch).await + discount(&state)));
-    rows
-}
-
-/// What zero bytes in a head save: the head depends on the time, and a zero byte of calldata costs
-/// 4 gas instead of 16. The table has the price of a head without any.
-fn discount(state: &[u8; 32]) -> u64 {
-    let zeros = state[..HEAD].iter().filter(|byte| **byte == 0).count();
-    12 * zeros as u64
 }
 
 async fn of_stays(clinic: &Stays<Client>, patient: &Stays<Client>) -> Vec<Row> {
@@ -126,7 +99,8 @@ fn toolchain() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_committed_table_is_what_the_node_charges() {
-    let table = table(&operations(false).await, &operations(true).await);
+    let cached = operations(true).await;
+    let table = table(&operations(false).await, &cached);
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/gas");
     let file = folder.join(format!("{}.md", toolchain()));
@@ -136,4 +110,8 @@ async fn the_committed_table_is_what_the_node_charges() {
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(committed, table, "run `make gas` and look at the difference");
+    let (_, entry) =
+        cached.iter().find(|(name, _)| *name == "records: entry when cached").expect("a row");
+    assert!(*entry <= MOST_ENTRY_GAS, "the cached entry of records costs {entry}");
+    records_gas::check(&cached, *entry);
 }

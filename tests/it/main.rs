@@ -6,5 +6,8 @@ mod ethers_client;
 mod gas;
 mod lying_node;
 mod main_job;
+mod records_chain;
+mod records_gas;
+mod records_sharing;
 mod schema;
 mod secrets;
