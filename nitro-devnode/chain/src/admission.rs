@@ -34,7 +34,7 @@ pub(crate) struct Signed {
 impl Signed {
     /// A transaction that was admitted before.
     pub(crate) const fn known(envelope: TxEnvelope, sender: Address, encoded: Vec<u8>) -> Self {
-        Self { envelope, sender, encoded }
+        Self { envelope, sender, encoded, defers_compiling: false }
     }
 }
 

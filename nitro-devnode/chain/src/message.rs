@@ -139,7 +139,7 @@ pub(crate) fn execute(
         price_with_tip,
     );
     ctx.tx = tx;
-    trace::begin(&mut ctx, intrinsic);
+    trace::begin(&mut ctx, fixed.intrinsic);
     if measure == Measure::Signed {
         record_units(&mut ArbosState::open(&mut Ledger(&mut ctx)), poster.units);
     }
