@@ -131,3 +131,46 @@ fn a_later_format_of_an_entry_is_named_and_hides_nothing() {
     assert_eq!(open_entry(&key, &section, &links[1]), Err(Error::UnsupportedVersion(2)));
     assert_eq!(links.len(), 3);
 }
+
+/// An entry at number 2 of a section whose keys are known, sealed for `place`.
+fn opened_after_sealing_for(change: impl FnOnce(&mut Place)) -> Result<Frame, Error> {
+    let record = Record { chain_id: 412_346, contract: [1; 20], id: [2; 32] };
+    let section = record.section(Handle::new(9).unwrap());
+    let (at, author) = (section.at(Epoch::FIRST), [3; 20]);
+    let keys = EpochSeed::from_bytes([4; 32]).keys(&at);
+    let first =
+        EpochRecord::create(&section, Epoch::FIRST, &keys, "letters", given([5; 32])).unwrap();
+    let link = |kind| Link { kind, index: 0, author, time: 1_800_000_000 };
+    let state = section.genesis().append(&link(LinkKind::Epoch), &first);
+    let mut place = Place { section: at, anchor: state.head(), seq: 2, author };
+    change(&mut place);
+    let frame = Frame::create(BodyType::Text, 0, b"letter".to_vec()).unwrap();
+    let key = keys.content.author(&at, &author);
+    let envelope = seal_entry(&key, &place, &frame, given([6; 32])).unwrap();
+    let after = state.append(&link(LinkKind::Entry), &envelope);
+    let logs = [
+        ChainLog { state, link: link(LinkKind::Epoch), blob: first },
+        ChainLog { state: after, link: link(LinkKind::Entry), blob: envelope },
+    ];
+    let links = verify(&section, after, &logs, None).unwrap();
+    open_entry(&key, &section, &links[1])
+}
+
+#[test]
+fn an_entry_sealed_for_any_other_place_does_not_open() {
+    assert!(opened_after_sealing_for(|_| {}).is_ok());
+    let changes: [fn(&mut Place); 8] = [
+        |place| place.section.section.record.chain_id += 1,
+        |place| place.section.section.record.contract[19] ^= 1,
+        |place| place.section.section.record.id[0] ^= 1,
+        |place| place.section.section.handle = Handle::new(8).unwrap(),
+        |place| place.section.epoch = Epoch::new(2).unwrap(),
+        |place| place.anchor[27] ^= 1,
+        |place| place.seq = 3,
+        |place| place.author[0] ^= 1,
+    ];
+    for (field, change) in changes.into_iter().enumerate() {
+        let opened = opened_after_sealing_for(change);
+        assert_eq!(opened, Err(Error::CommitmentMismatch), "field {field}");
+    }
+}

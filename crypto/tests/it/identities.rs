@@ -166,3 +166,25 @@ fn a_signer_that_answers_differently_is_refused_at_registration() {
     let second = UnlockSignature::new([1; 32], [3; 32]);
     assert_eq!(first.require_repeated(&second), Err(Error::NonDeterministicSigner));
 }
+
+#[test]
+fn a_slot_of_any_other_identity_does_not_open() {
+    let all = all();
+    let good = identity(&all, person(&all, "patient"));
+    let key =
+        |identity: &Identity| SlotKey::of_wallet(identity, &UnlockSignature::new([1; 32], [2; 32]));
+    let slot = key(&good).seal(&good, &Root::from_bytes([7; 32]), given([9; 32]));
+    let changes: [fn(&mut Identity); 4] = [
+        |identity| identity.chain_id += 1,
+        |identity| identity.contract[0] ^= 1,
+        |identity| identity.account[0] ^= 1,
+        |identity| identity.version += 1,
+    ];
+    for change in changes {
+        let mut other = good;
+        change(&mut other);
+        assert_ne!(unlock_message(&other), unlock_message(&good));
+        assert_eq!(key(&good).open(&other, &slot).err(), Some(Error::CommitmentMismatch));
+        assert_eq!(key(&other).open(&other, &slot).err(), Some(Error::CommitmentMismatch));
+    }
+}
