@@ -82,6 +82,10 @@ pub trait EvmApi {
         let _ = line;
     }
 
+    /// Says that records were lost from here on: the run made more host calls than can wait for the
+    /// tracer. Ignored by default.
+    fn trace_overflowed(&mut self) {}
+
     /// Receives each finished host call, in the order in which they finish, when
     /// [`RunContext::trace`](crate::RunContext::trace) is set. Ignored by default.
     fn trace(&mut self, call: HostCall) {

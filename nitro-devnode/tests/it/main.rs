@@ -15,6 +15,7 @@ mod signer;
 mod stylus;
 mod trace_calls;
 mod trace_errors;
+mod trace_frames;
 mod trace_rig;
 mod trace_scripts;
 mod trace_stylus;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, store, store_contract};
-use crate::trace_rig::Tracing;
+use crate::trace_rig::{Tracing, names};
 
 const NO_HASH: &str = "0x1111111111111111111111111111111111111111111111111111111111111111";
 
@@ -80,4 +80,33 @@ async fn a_trace_ends_in_time() {
     let error = rig.error("debug_traceCall", json!([{ "to": looping }, "latest", config])).await;
 
     assert_eq!(error, (-32000, "execution timeout".to_owned()));
+}
+
+/// Sets a result of as many bytes as the calldata has, twenty thousand times.
+const TALKATIVE: &str = r#"(module
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (local $left i32)
+        (local.set $left (i32.const 20000))
+        (loop $again
+            (call $write (i32.const 0) (local.get $len))
+            (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (i32.const 0)))"#;
+
+#[tokio::test]
+async fn a_program_cannot_fill_the_memory_with_its_trace() {
+    let mut tracing = Tracing::new();
+    let talkative = tracing.program(TALKATIVE).await;
+    let traced = async |len: usize| {
+        let call = json!({ "to": talkative, "input": format!("0x{}", "00".repeat(len)) });
+        let config = json!({ "tracer": "stylusTracer", "timeout": "60s" });
+        tracing.rig.raw_call("debug_traceCall", json!([call, "latest", config])).await
+    };
+
+    let many = traced(0).await;
+    let too_many = traced(4000).await;
+
+    assert_eq!(names(&many["result"]).len(), 20_000 + 2);
+    assert_eq!(too_many["error"]["message"], "trace exceeds 256 MiB", "80 MB wait at once");
 }

@@ -8,6 +8,8 @@ use devnode_stylus::HostCall;
 
 /// Bytes of payload that one trace may gather; nested calls can repeat theirs without end.
 pub(crate) const MOST_BYTES: usize = 256 << 20;
+/// The error of a trace that gathers more.
+pub(crate) const TOO_LARGE: &str = "trace exceeds 256 MiB";
 /// What an event takes besides its payload.
 const EVENT_BYTES: usize = 256;
 
@@ -29,7 +31,7 @@ impl Bounded {
     fn admit(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes + EVENT_BYTES);
         if self.bytes > MOST_BYTES {
-            self.fail(&format!("trace exceeds {MOST_BYTES} bytes"));
+            self.fail(TOO_LARGE);
         }
         self.failure.is_none()
     }
@@ -86,6 +88,10 @@ impl Tracer for Bounded {
         if self.admit(call.args.len() + call.outs.len()) {
             self.inner.host_call(call, state);
         }
+    }
+
+    fn overflowed(&mut self) {
+        self.fail(TOO_LARGE);
     }
 
     fn transfer(&mut self, transfer: &Transfer) {

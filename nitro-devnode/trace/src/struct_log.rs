@@ -10,7 +10,11 @@ use devnode_chain::{Exit, StateView, Step, Tracer, TxEnd};
 use revm::bytecode::opcode::{OpCode, SLOAD, SSTORE};
 use serde::Serialize;
 
-use crate::{StructLogConfig, bounded::MOST_BYTES, go_json::text_of};
+use crate::{
+    StructLogConfig,
+    bounded::{MOST_BYTES, TOO_LARGE},
+    go_json::text_of,
+};
 
 #[derive(Debug)]
 pub(crate) struct StructLogger {
@@ -152,7 +156,7 @@ impl Tracer for StructLogger {
 
     fn result(&mut self) -> Result<String, String> {
         if self.is_full {
-            return Err(format!("trace exceeds {MOST_BYTES} bytes"));
+            return Err(TOO_LARGE.to_owned());
         }
         let shows_output = !self.is_failed || self.is_revert;
         let output =

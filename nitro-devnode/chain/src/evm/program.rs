@@ -379,4 +379,8 @@ impl EvmApi for ProgramFrame<'_> {
         };
         trace::host_call(self.ctx, &frame, &call);
     }
+
+    fn trace_overflowed(&mut self) {
+        trace::overflowed(self.ctx);
+    }
 }

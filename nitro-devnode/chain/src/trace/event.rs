@@ -54,6 +54,9 @@ pub trait Tracer: Debug {
         let _ = (call, state);
     }
 
+    /// Host calls were lost: the program made more than can be kept.
+    fn overflowed(&mut self) {}
+
     /// Money moved before or after the EVM ran.
     fn transfer(&mut self, transfer: &Transfer) {
         let _ = transfer;

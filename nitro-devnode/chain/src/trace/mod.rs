@@ -19,7 +19,7 @@ mod watch;
 pub use event::{Enter, Exit, FrameKind, Place, StateView, Step, Tracer, Transfer, TxEnd, TxStart};
 pub(crate) use host_step::HostFrame;
 pub(crate) use notify::{
-    begin, end, enter, exit, host_call, log, moved, precompile_storage, transfer,
+    begin, end, enter, exit, host_call, log, moved, overflowed, precompile_storage, transfer,
 };
 pub use replay::{MakeTracer, TraceError, TracedTransaction};
 pub(crate) use steps::run_watched;

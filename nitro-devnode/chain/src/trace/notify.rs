@@ -197,6 +197,11 @@ pub(crate) fn host_call(ctx: &mut Context, frame: &HostFrame, call: &HostCall) {
     });
 }
 
+/// A program made more host calls than could be kept.
+pub(crate) fn overflowed(ctx: &mut Context) {
+    tell(ctx, |tracer, _| tracer.overflowed());
+}
+
 /// A precompile moved money while it ran: a frame of its own (devnode.md 5.8). The zero address
 /// stands for money that is created or destroyed.
 pub(crate) fn moved(ctx: &mut Context, from: Address, to: Address, value: U256) {

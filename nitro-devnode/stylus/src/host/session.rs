@@ -120,11 +120,11 @@ impl<'a> Session<'a> {
     ) -> Result<R> {
         let state = self.caller.data_mut();
         // What finished before must reach the tracer before what the question causes.
-        let finished = std::mem::take(&mut state.trace);
+        let finished = state.trace.take();
         let mailbox = state.mailbox.clone();
         let answer = mailbox
             .ask(move |api| {
-                finished.into_iter().for_each(|call| api.trace(call));
+                finished.deliver(api);
                 question(api)
             })
             .await;
@@ -138,7 +138,11 @@ impl<'a> Session<'a> {
 
     /// Reports the finished call to the tracer, if there is one.
     pub(super) fn finish(&mut self, args: &[&[u8]], outs: &[&[u8]]) {
-        if self.context().trace {
+        if !self.context().trace {
+            return;
+        }
+        let payload = args.iter().chain(outs).map(|part| part.len()).sum();
+        if self.state().trace.admits(payload) {
             let end_ink = self.ink_left();
             let call = HostCall {
                 name: self.name,

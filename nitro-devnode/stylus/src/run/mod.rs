@@ -4,6 +4,7 @@ mod mailbox;
 mod state;
 mod stop;
 mod storage_cache;
+mod trace_buffer;
 
 use std::{
     pin::pin,
@@ -94,7 +95,7 @@ fn drive(
     };
     let outcome = judge(&mut store, ended, ctx)?;
     let state = store.into_data();
-    state.trace.into_iter().for_each(|call| api.trace(call));
+    state.trace.deliver(api);
     if ctx.trace
         && let Some(status) = outcome.status
     {

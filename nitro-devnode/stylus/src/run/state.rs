@@ -3,8 +3,8 @@
 use alloy_primitives::{Address, Bytes};
 use wasmtime::{Global, Memory};
 
-use super::{mailbox::Mailbox, storage_cache::StorageCache};
-use crate::{HostCall, RunContext};
+use super::{mailbox::Mailbox, storage_cache::StorageCache, trace_buffer::TraceBuffer};
+use crate::RunContext;
 
 /// The state behind the host functions of one program call.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct RunState {
     /// The account whose code was read last (host 4.8).
     pub(crate) code: Option<(Address, Bytes)>,
     /// Finished host calls that the tracer has not got yet.
-    pub(crate) trace: Vec<HostCall>,
+    pub(crate) trace: TraceBuffer,
     pub(crate) mailbox: Mailbox,
     /// Set between instantiation and the entry.
     pub(crate) handles: Option<Handles>,
@@ -43,7 +43,7 @@ impl RunState {
             return_data: Bytes::new(),
             storage: StorageCache::default(),
             code: None,
-            trace: Vec::new(),
+            trace: TraceBuffer::default(),
             mailbox,
             handles: None,
         }
