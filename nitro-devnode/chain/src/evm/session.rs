@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use alloy_primitives::{Address, B256, U256, keccak256};
@@ -162,6 +163,10 @@ pub(crate) struct Session {
     pub(crate) pages: Pages,
     pub(crate) open: Vec<OpenFrame>,
     pub(crate) program_cache: BlockProgramCache,
+    /// When a call is given up; blocks take the time that they need.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether that has happened.
+    pub(crate) is_late: bool,
     /// Whether a program that has yet to be compiled ends the message.
     pub(crate) defers_compiling: bool,
     /// The code hash of that program.
@@ -182,6 +187,8 @@ impl Session {
             pages: Pages::default(),
             open: Vec::new(),
             program_cache: BlockProgramCache::new(),
+            deadline: None,
+            is_late: false,
             defers_compiling: false,
             deferred: None,
             verdict: None,
