@@ -118,18 +118,25 @@ impl Shared {
         if self.is_compiling_ahead.swap(true, Ordering::AcqRel) {
             return;
         }
-        let shared = Arc::clone(self);
         let code_hash = config.code_hash;
         let config =
             LoadConfig { stylus_version: config.stylus_version, debug_chain: config.debug_chain };
+        let turn = Turn(Arc::clone(self));
         let compile = move || {
             // What does not compile says so to the first caller.
-            drop(shared.engine.load_rewritten(code_hash, &activation.program, config));
-            shared.is_compiling_ahead.store(false, Ordering::Release);
+            drop(turn.0.engine.load_rewritten(code_hash, &activation.program, config));
         };
-        if std::thread::Builder::new().name("compile".to_owned()).spawn(compile).is_err() {
-            self.is_compiling_ahead.store(false, Ordering::Release);
-        }
+        // Without a thread the turn ends here.
+        drop(std::thread::Builder::new().name("compile".to_owned()).spawn(compile));
+    }
+}
+
+/// The turn of the one program that is compiled ahead; over when dropped, also by a panic.
+struct Turn(Arc<Shared>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.is_compiling_ahead.store(false, Ordering::Release);
     }
 }
 
