@@ -106,8 +106,10 @@ impl Transaction {
         let mut raw = vec![start_block::TX_TYPE];
         alloy_rlp::Header { list: true, payload_length: payload.len() }.encode(&mut raw);
         raw.extend_from_slice(&payload);
-        let hash = keccak256(&raw);
-        Self { hash, from: start_block::SENDER, body: Body::Internal { data }, raw: raw.into() }
+        let (hash, raw) = (keccak256(&raw), Bytes::from(raw));
+        // The calldata is the end of the payload: one piece of memory holds both.
+        let data = raw.slice(raw.len() - data.len()..);
+        Self { hash, from: start_block::SENDER, body: Body::Internal { data }, raw }
     }
 }
 

@@ -154,6 +154,9 @@ pub enum SendError {
     #[doc(hidden)]
     #[error("the program with code hash {0} has yet to be compiled")]
     NotCompiled(B256),
+    /// A call took longer than it may (devnode.md 2.11); transactions have no such limit.
+    #[error("execution aborted (timeout = 5s)")]
+    Timeout,
     /// The machine could not run the transaction to an end.
     #[error("sequencer internal error: {0}")]
     Internal(String),

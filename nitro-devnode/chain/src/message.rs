@@ -111,7 +111,7 @@ pub(crate) fn fixed_gas(ctx: &mut Context, tx: &TxEnv) -> FixedGas {
 ///
 /// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part, as
 /// [`SendError::FloorDataGas`] for the floor; nothing has happened then. [`SendError::Internal`]
-/// when the machine fails and [`SendError::NotCompiled`] when it has to wait: the context is of no
+/// when the machine fails and [`SendError::NotCompiled`] when it has to wait, [`SendError::Timeout`] for calls: the context is of no
 /// use then.
 pub(crate) fn execute(
     mut ctx: Context,

@@ -1,6 +1,9 @@
 //! Calls that change nothing (devnode.md 2.11).
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
@@ -12,7 +15,7 @@ use devnode_arbos::{
 use revm::context::{TxEnv, either::Either};
 
 use crate::{
-    BlockOverrides, CallError, CallRequest, StateOverrides,
+    BlockOverrides, CallError, CallRequest, SendError, StateOverrides,
     admission::SET_CODE_TYPE,
     evm::{Context, Ledger, Rules, Session, Shared, context},
     message::{Ending, Executed, Message, execute},
@@ -20,6 +23,8 @@ use crate::{
     view::View,
 };
 
+/// Longest run of a call or of one attempt of an estimate.
+const CALL_TIME: Duration = Duration::from_secs(5);
 /// Most compute gas of a call.
 pub(crate) const CALL_GAS_CAP: u64 = 50_000_000;
 
@@ -47,6 +52,7 @@ impl Stage {
         let mut session =
             Session::new(Arc::clone(&self.shared), Arc::clone(&self.rules), self.block);
         session.visible_base_fee = visible_base_fee;
+        session.deadline = Some(Instant::now() + CALL_TIME);
         let mut env = self.rules.block_env(
             self.block.timestamp,
             visible_base_fee.saturating_to(),
@@ -73,7 +79,10 @@ impl Stage {
         let Started { ctx, message } = self.start(request, overrides, gas, measure)?;
         let limit = message.tx.gas_limit;
         let (_, executed) = execute(ctx, message);
-        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+        executed.map_err(|error| match error {
+            SendError::Timeout => CallError::Failed(error.to_string()),
+            error => CallError::Failed(format!("err: {error} (supplied gas {limit})")),
+        })
     }
 
     /// Prepares a call, as [`run`](Self::run) does.

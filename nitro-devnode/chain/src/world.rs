@@ -4,7 +4,10 @@
 //! older one is a binary search among the writes of that value. The cost of a block depends on what
 //! it writes, never on how long the chain is.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use alloy_primitives::{Address, B256, U256};
 use revm::{bytecode::Bytecode, state::AccountInfo};
@@ -66,14 +69,18 @@ struct Entry {
     storage: HashMap<U256, Versions<U256>>,
 }
 
-/// All accounts and code, at every block.
-#[derive(Debug, Clone, Default)]
+/// All accounts and code, at every block. Not to be cloned: [`World::identity`] tells worlds apart.
+#[derive(Debug, Default)]
 pub(crate) struct World {
     accounts: HashMap<Address, Entry>,
     code: HashMap<B256, Bytecode>,
     /// Accounts, and slots of them, that changed since [`World::take_changes`] was last called.
     changes: Changes,
+    identity: Identity,
 }
+
+/// Tells one world from another that takes its place.
+pub(crate) type Identity = Arc<()>;
 
 /// Accounts that changed, each with the slots that did.
 pub(crate) type Changes = HashMap<Address, HashSet<U256>>;
@@ -139,6 +146,11 @@ impl World {
     /// What changed since the last time.
     pub(crate) fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)
+    }
+
+    /// Differs between worlds that were made apart from each other.
+    pub(crate) fn identity(&self) -> Identity {
+        Arc::clone(&self.identity)
     }
 
     /// Everything that was ever written, as if it had changed.

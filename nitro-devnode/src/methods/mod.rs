@@ -9,6 +9,7 @@ mod comfort;
 mod fee;
 mod identity;
 mod log;
+mod proof;
 mod send;
 mod subscribe;
 mod trace;
@@ -52,6 +53,7 @@ pub(crate) fn find(name: &str) -> Option<Method> {
 fn find_eth(name: &str) -> Option<Method> {
     identity::find(name)
         .or_else(|| account::find(name))
+        .or_else(|| proof::find(name))
         .or_else(|| send::find(name))
         .or_else(|| call::find(name))
         .or_else(|| transaction::find(name))

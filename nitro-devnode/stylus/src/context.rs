@@ -1,5 +1,7 @@
 //! The values that stay fixed during a run.
 
+use std::time::Instant;
+
 use alloy_primitives::{Address, U256};
 
 use crate::PageParams;
@@ -51,6 +53,9 @@ pub struct RunContext {
     /// Coinbase of the header.
     pub block_coinbase: Address,
 
+    /// When the run is given up with [`RunError::Deadline`](crate::RunError::Deadline). Only calls
+    /// that change nothing may have one.
+    pub deadline: Option<Instant>,
     /// Whether finished host calls are reported to [`EvmApi::trace`](crate::EvmApi::trace).
     pub trace: bool,
 }
@@ -78,6 +83,7 @@ impl RunContext {
             block_gas_limit: 0,
             block_basefee: U256::ZERO,
             block_coinbase: Address::ZERO,
+            deadline: None,
             trace: false,
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     host,
     instrument::{ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY},
     run::{Handles, RunState},
+    ticker::Ticker,
 };
 
 /// Native stack of a run in bytes; memory is taken only for what a program touches.
@@ -56,6 +57,7 @@ pub struct Engine {
     cache: Cache,
     /// One lock for each program that is being compiled: who needs it too waits for the result.
     compiling: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
+    ticker: Arc<Ticker>,
 }
 
 /// A program ready to run. Cheap to share, immutable.
@@ -63,6 +65,7 @@ pub struct CompiledProgram {
     instance: InstancePre<RunState>,
     exports: Exports,
     code_len: usize,
+    pub(crate) ticker: Arc<Ticker>,
 }
 
 /// Where the instance keeps what a run needs.
@@ -85,11 +88,13 @@ impl Engine {
         let wasm = Wasm::new(&wasm_config()).map_err(start)?;
         let mut linker = Linker::new(&wasm);
         host::define(&mut linker).map_err(start)?;
+        let ticker = Arc::new(Ticker::new(wasm.clone()));
         Ok(Self {
             wasm,
             linker,
             cache: Cache::new(config.cache_bytes),
             compiling: Mutex::default(),
+            ticker,
         })
     }
 
@@ -178,15 +183,18 @@ impl Engine {
             stack_left: export(GLOBAL_STACK_LEFT)?,
         };
         let instance = self.linker.instantiate_pre(&module).map_err(compile)?;
-        Ok(CompiledProgram { instance, exports, code_len: module.text().len() })
+        let ticker = Arc::clone(&self.ticker);
+        Ok(CompiledProgram { instance, exports, code_len: module.text().len(), ticker })
     }
 }
 
-/// The engine behind all programs. Ink bounds every run, so there is neither fuel nor interruption;
-/// acceptance is decided before, so that only the default features need to be known.
+/// The engine behind all programs. Ink bounds every run, so there is no fuel, and epochs only for
+/// the deadlines of calls; acceptance is decided before, so that only the default features need to
+/// be known.
 fn wasm_config() -> Config {
     let mut config = Config::new();
     config
+        .epoch_interruption(true)
         .max_wasm_stack(NATIVE_STACK_LEN)
         .async_stack_size(NATIVE_STACK_LEN + HOST_STACK_LEN)
         // Compiles twice as fast; and merging equal computations would keep more values on the

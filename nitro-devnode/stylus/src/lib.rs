@@ -61,6 +61,7 @@ mod instrument;
 mod outcome;
 mod pages;
 mod run;
+mod ticker;
 
 pub use activation::{Activation, ActivationConfig, ActivationError, activate};
 pub use api::{

@@ -54,6 +54,9 @@ pub enum RunError {
         /// The stack-depth parameter of the run.
         limit: u32,
     },
+    /// The time of the run is over ([`RunContext::deadline`](crate::RunContext::deadline)).
+    #[error("the run took longer than it may")]
+    Deadline,
     /// The engine could not start the program, for instance for want of memory.
     #[error("the engine could not run the program: {0}")]
     Engine(String),

@@ -8,6 +8,7 @@ mod http;
 mod lifecycle;
 mod logs;
 mod parameters;
+mod proofs;
 mod rig;
 mod sending;
 mod shapes;

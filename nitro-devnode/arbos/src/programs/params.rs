@@ -105,7 +105,8 @@ impl StylusParams {
         let u32_at = |i: usize| u32::from_be_bytes([b[i], b[i + 1], b[i + 2], b[i + 3]]);
         Self {
             version: u16_at(0),
-            ink_price: u32::from_be_bytes([0, b[2], b[3], b[4]]),
+            // 0 cannot be set, but written into the storage of a chain that is edited.
+            ink_price: u32::from_be_bytes([0, b[2], b[3], b[4]]).max(1),
             max_stack_depth: u32_at(5),
             free_pages: u16_at(9),
             page_gas: u16_at(11),

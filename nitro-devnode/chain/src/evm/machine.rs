@@ -1,6 +1,6 @@
 //! The loop that runs frames until the first one ends.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Instant};
 
 use alloy_primitives::Bytes;
 use devnode_arbos::{Backend, programs::ProgramError};
@@ -185,6 +185,7 @@ impl EvmTr for Machine {
         &mut self,
         init: <Self::Frame as FrameTr>::FrameInit,
     ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
+        check_time(&mut self.inner.ctx)?;
         let depth = init.depth;
         trace::enter(&mut self.inner.ctx, &init.frame_input, depth);
         let opened = match self.inner.frame_init(init)? {
@@ -246,6 +247,16 @@ fn open_frame(frame: &EthFrame<EthInterpreter>) -> OpenFrame {
         }
         _ => unreachable!("a frame is a call or a creation"),
     }
+}
+
+/// Ends a call whose time is over. EVM code is asked at each frame, which is often enough: between
+/// two of them the gas of a call lasts for less than its time.
+fn check_time(ctx: &mut Context) -> Result<(), ContextError<Infallible>> {
+    if ctx.chain.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        ctx.chain.is_late = true;
+        return Err(ContextError::Custom("the call took longer than it may".to_owned()));
+    }
+    Ok(())
 }
 
 /// Corrects the end of a frame where the interpreter does not know Arbitrum's rules, and names it

@@ -9,8 +9,8 @@ use devnode_arbos::{
 };
 use devnode_stylus::{
     ApiError, CallKind, CallRequest, CallResult, CompiledProgram, CreateRequest, CreateResult,
-    EvmApi, HostCall, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunOutcome, SlotRead,
-    SlotState,
+    EvmApi, HostCall, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunError, RunOutcome,
+    SlotRead, SlotState,
     code::{CodeError, StylusCode, classic_module, parse},
     page_gas,
 };
@@ -75,7 +75,10 @@ pub(super) fn run(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterR
     ctx.chain.open.pop();
     // Host 6.1 step 7: what was open before is open again; what was ever open stays.
     ctx.chain.pages.open = before.open;
-    let outcome = outcome.map_err(|error| error.to_string())?;
+    let outcome = outcome.map_err(|error| {
+        ctx.chain.is_late |= matches!(error, RunError::Deadline);
+        error.to_string()
+    })?;
     if outcome.kind == OutcomeKind::OutOfStack {
         ctx.chain.conclude(depth, "max call depth exceeded");
     }
@@ -163,6 +166,7 @@ fn run_context(ctx: &Context, inputs: &CallInputs, params: &StylusParams) -> Run
         block_basefee: session.visible_base_fee,
         block_coinbase: session.block.coinbase,
         trace: session.watch.tracer.is_some(),
+        deadline: session.deadline,
     }
 }
 

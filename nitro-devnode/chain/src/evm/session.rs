@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use alloy_primitives::{Address, B256, U256, keccak256};
@@ -118,18 +119,25 @@ impl Shared {
         if self.is_compiling_ahead.swap(true, Ordering::AcqRel) {
             return;
         }
-        let shared = Arc::clone(self);
         let code_hash = config.code_hash;
         let config =
             LoadConfig { stylus_version: config.stylus_version, debug_chain: config.debug_chain };
+        let turn = Turn(Arc::clone(self));
         let compile = move || {
             // What does not compile says so to the first caller.
-            drop(shared.engine.load_rewritten(code_hash, &activation.program, config));
-            shared.is_compiling_ahead.store(false, Ordering::Release);
+            drop(turn.0.engine.load_rewritten(code_hash, &activation.program, config));
         };
-        if std::thread::Builder::new().name("compile".to_owned()).spawn(compile).is_err() {
-            self.is_compiling_ahead.store(false, Ordering::Release);
-        }
+        // Without a thread the turn ends here.
+        drop(std::thread::Builder::new().name("compile".to_owned()).spawn(compile));
+    }
+}
+
+/// The turn of the one program that is compiled ahead; over when dropped, also by a panic.
+struct Turn(Arc<Shared>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.is_compiling_ahead.store(false, Ordering::Release);
     }
 }
 
@@ -163,6 +171,10 @@ pub(crate) struct Session {
     pub(crate) pages: Pages,
     pub(crate) open: Vec<OpenFrame>,
     pub(crate) program_cache: BlockProgramCache,
+    /// When a call is given up; blocks take the time that they need.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether that has happened.
+    pub(crate) is_late: bool,
     /// Whether a program that has yet to be compiled ends the message.
     pub(crate) defers_compiling: bool,
     /// The code hash of that program.
@@ -185,6 +197,8 @@ impl Session {
             pages: Pages::default(),
             open: Vec::new(),
             program_cache: BlockProgramCache::new(),
+            deadline: None,
+            is_late: false,
             defers_compiling: false,
             deferred: None,
             verdict: None,

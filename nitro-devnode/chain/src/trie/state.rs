@@ -1,6 +1,6 @@
 //! The trie of all accounts and the tries of their storage.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::Encodable;
@@ -8,13 +8,15 @@ use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 use parking_lot::RwLock;
 
 use super::Trie;
-use crate::world::{Changes, NEWEST, World};
+use crate::world::{Changes, Identity, NEWEST, World};
 
 /// A state as Ethereum hashes it.
 #[derive(Debug, Default)]
 pub(crate) struct StateTrie {
     accounts: Trie,
     storage: HashMap<Address, Trie>,
+    /// The world that it follows.
+    followed: Option<Identity>,
 }
 
 /// A proof of an account and some of its slots (EIP-1186).
@@ -55,10 +57,17 @@ impl StateTrie {
         trie
     }
 
-    /// Takes over what has been written into the world since the last time; returns the root.
+    /// Takes over what has been written into the world since the last time, or all of it if
+    /// another world has taken its place; returns the root.
     pub(crate) fn catch_up(&mut self, world: &RwLock<World>) -> B256 {
-        let changes = world.write().take_changes();
-        self.change(&world.read(), NEWEST, &changes);
+        let mut changes = world.write().take_changes();
+        let world = world.read();
+        let identity = world.identity();
+        if self.followed.as_ref().is_none_or(|followed| !Arc::ptr_eq(followed, &identity)) {
+            *self = Self { followed: Some(identity), ..Self::default() };
+            changes = world.everything();
+        }
+        self.change(&world, NEWEST, &changes);
         self.accounts.root()
     }
 
@@ -125,4 +134,46 @@ fn encoded(word: U256) -> Vec<u8> {
         word.encode(&mut rlp);
     }
     rlp
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Info;
+
+    fn world(accounts: &[u8]) -> World {
+        let mut world = World::default();
+        for &n in accounts {
+            let account = Address::repeat_byte(n);
+            let info = Info { balance: U256::from(n), nonce: 0, code_hash: B256::ZERO };
+            world.write_info(account, 0, Some(info));
+            world.write_storage(account, U256::from(n), 0, U256::from(n));
+        }
+        world
+    }
+
+    #[test]
+    fn a_world_that_takes_the_place_of_another_is_hashed_anew() {
+        let place = RwLock::new(world(&[1, 2, 3]));
+        let mut trie = StateTrie::default();
+        let before = trie.catch_up(&place);
+
+        *place.write() = world(&[3, 4]);
+
+        let after = trie.catch_up(&place);
+        assert_ne!(after, before);
+        assert_eq!(after, StateTrie::default().catch_up(&RwLock::new(world(&[3, 4]))));
+    }
+
+    #[test]
+    fn an_account_that_is_removed_leaves_no_trace() {
+        let place = RwLock::new(world(&[1, 2]));
+        let mut trie = StateTrie::default();
+        trie.catch_up(&place);
+
+        place.write().write_info(Address::repeat_byte(2), 1, None);
+
+        let root = trie.catch_up(&place);
+        assert_eq!(root, StateTrie::default().catch_up(&RwLock::new(world(&[1]))));
+    }
 }

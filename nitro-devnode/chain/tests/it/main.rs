@@ -3,6 +3,7 @@
 mod acceptance;
 mod admission;
 mod blocks;
+mod frames;
 mod hostile;
 mod program;
 mod programs;

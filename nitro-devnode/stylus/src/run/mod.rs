@@ -21,7 +21,7 @@ pub(crate) use self::{
 };
 use crate::{
     CompiledProgram, EvmApi, HostCall, OutcomeKind, RunContext, RunError, RunOutcome,
-    engine::NATIVE_STACK_LEN,
+    engine::NATIVE_STACK_LEN, ticker::ticks_until,
 };
 
 /// Native stack that must be left on the caller's side before a run starts. What the chain does
@@ -80,6 +80,8 @@ fn drive(
         state.trace.push(entered(&state.calldata, ink));
     }
     let mut store = program.store(state);
+    store.set_epoch_deadline(ctx.deadline.map_or(u64::MAX / 2, ticks_until));
+    let _watch = ctx.deadline.map(|_| program.ticker.watch());
     let ended = {
         let mut execution = pin!(execute(program, &mut store, ink));
         let mut task = Context::from_waker(Waker::noop());
@@ -184,6 +186,7 @@ fn end_of(error: wasmtime::Error, stack_left: u32, ctx: &RunContext) -> Result<E
                 stack_left,
                 limit: ctx.max_stack_depth,
             }),
+            Trap::Interrupt => Err(RunError::Deadline),
             _ => Ok(End::Abnormal(None)),
         };
     }

@@ -1,11 +1,11 @@
 //! Hostile and damaged input, and the cache of compiled programs.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Instant};
 
 use alloy_primitives::{Address, B256};
 use devnode_stylus::{
     ActivationConfig, CompiledProgram, Engine, EngineConfig, LoadConfig, OutcomeKind, RunContext,
-    activate,
+    RunError, activate,
     code::{self, CodeError, CodeKind, RootCode, StylusCode},
     run_with_ink,
 };
@@ -279,4 +279,40 @@ fn engine_and_programs_are_shared_between_threads() {
 
     shared::<Engine>();
     shared::<CompiledProgram>();
+}
+
+#[test]
+fn a_run_ends_at_its_deadline_whatever_its_ink() {
+    // The loops of the second are in a host function and in a nested function.
+    let programs = [
+        "(module (memory (export \"memory\") 0 0)
+            (func (export \"user_entrypoint\") (param i32) (result i32) (loop (br 0)) unreachable))",
+        "(module (import \"vm_hooks\" \"evm_gas_left\" (func $gas (result i64)))
+            (memory (export \"memory\") 0 0)
+            (func $again (loop (drop (call $gas)) (br 0)))
+            (func (export \"user_entrypoint\") (param i32) (result i32) (call $again) unreachable))",
+    ];
+    let engine = engine();
+    for text in programs {
+        let module = wat::parse_str(text).expect("a module");
+        let program =
+            engine.load(alloy_primitives::keccak256(text), &module, DEV).expect("it loads");
+        let context = RunContext { deadline: Some(Instant::now()), ..RunContext::dev() };
+        let mut chain = ScriptedChain::with_pages(0);
+
+        let ended = run_with_ink(&program, &[], u64::MAX, &context, &mut chain);
+
+        assert!(matches!(ended, Err(RunError::Deadline)), "{ended:?}");
+    }
+}
+
+#[test]
+fn many_threads_that_need_a_program_get_the_same_one() {
+    let (engine, module) = (engine(), wat::parse_str(PROGRAM).expect("a module"));
+    let programs: Vec<_> = std::thread::scope(|threads| {
+        let load = || engine.load(B256::ZERO, &module, DEV).expect("it loads");
+        let running: Vec<_> = (0..8).map(|_| threads.spawn(load)).collect();
+        running.into_iter().map(|one| one.join().expect("it does not panic")).collect()
+    });
+    assert!(programs.iter().all(|one| Arc::ptr_eq(one, &programs[0])), "compiled once");
 }

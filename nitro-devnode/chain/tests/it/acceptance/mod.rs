@@ -7,3 +7,4 @@ mod c_execution;
 mod c_refusals;
 mod d_calls;
 mod f_bootstrap;
+mod g_programs;

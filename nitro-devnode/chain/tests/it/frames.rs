@@ -1,0 +1,126 @@
+//! Frames of both kinds inside each other.
+
+use alloy_consensus::TxEip7702;
+use alloy_eips::eip7702::Authorization;
+use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
+
+use crate::{
+    programs::{ECHO, activate, program},
+    wallet::{ALICE, BASE_FEE, DEV, call, chain, deploy, send, signature, signed, with_receipt},
+};
+
+/// Calls the address in the first 20 bytes of calldata with the rest, and returns or reverts with
+/// what came back.
+const RELAY: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "read_return_data" (func $back (param i32 i32 i32) (result i32)))
+    (import "vm_hooks" "call_contract"
+        (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (local $status i32) (local $size i32)
+        (call $read (i32.const 0))
+        (local.set $status (call $call (i32.const 0) (i32.const 20)
+            (i32.sub (local.get $len) (i32.const 20)) (i32.const 60000) (i64.const -1)
+            (i32.const 60100)))
+        (local.set $size (call $back (i32.const 61000) (i32.const 0) (i32.load (i32.const 60100))))
+        (call $write (i32.const 61000) (local.get $size))
+        (local.get $status)))"#;
+
+/// EVM code that does the same with an address in the first word.
+const EVM_RELAY: [u8; 41] =
+    hex!("602036038060206000376000600091600060006000355af13d6000803e6024573d6000fd5b3d6000f3");
+
+#[test]
+fn both_kinds_of_frames_nest_a_hundred_deep() {
+    let chain = chain();
+    let (relay, evm) = (program(&chain, RELAY), deploy(&chain, &EVM_RELAY));
+    let echo = deploy(&chain, &ECHO);
+    activate(&chain, echo);
+    let mut input = [echo.as_slice(), b"deep"].concat();
+    for _ in 0..50 {
+        // The EVM calls the program, and the program the EVM.
+        let by_evm = [relay.into_word().as_slice(), &input].concat();
+        input = [evm.as_slice(), &by_evm].concat();
+    }
+
+    assert_eq!(call(&chain, relay, &input), Ok(Bytes::from_static(b"deep")));
+}
+
+#[test]
+fn an_account_can_delegate_to_a_program() {
+    let chain = chain();
+    let echo = deploy(&chain, &ECHO);
+    activate(&chain, echo);
+    let authorization = Authorization {
+        chain_id: U256::from(412_346),
+        address: echo,
+        nonce: chain.nonce(DEV, chain.head_number()),
+    };
+    let by_dev = signature(DEV, authorization.signature_hash());
+    let tx = TxEip7702 {
+        chain_id: 412_346,
+        nonce: chain.nonce(ALICE, chain.head_number()),
+        gas_limit: 200_000,
+        max_fee_per_gas: 2 * BASE_FEE,
+        to: Address::repeat_byte(0xb0),
+        authorization_list: vec![authorization.into_signed(by_dev)],
+        ..TxEip7702::default()
+    };
+    chain.send_raw(&signed(tx, ALICE)).unwrap();
+
+    assert_eq!(call(&chain, DEV, b"hello"), Ok(Bytes::from_static(b"hello")));
+    // From EVM code, and from a program.
+    let evm = deploy(&chain, &EVM_RELAY);
+    let relay = program(&chain, RELAY);
+    let by_evm = [DEV.into_word().as_slice(), b"evm"].concat();
+    assert_eq!(call(&chain, evm, &by_evm), Ok(Bytes::from_static(b"evm")));
+    let by_program = [DEV.as_slice(), b"wasm"].concat();
+    assert_eq!(call(&chain, relay, &by_program), Ok(Bytes::from_static(b"wasm")));
+}
+
+/// Stores the word of calldata at slot 0.
+const STORER: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "storage_cache_bytes32" (func $store (param i32 i32)))
+    (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param i32) (result i32)
+        (call $read (i32.const 64))
+        (call $store (i32.const 0) (i32.const 64))
+        (call $flush (i32.const 0))
+        (i32.const 0)))"#;
+
+#[test]
+fn a_program_that_clears_a_slot_is_refunded() {
+    let chain = chain();
+    let storer = program(&chain, STORER);
+    let gas_of = |value: u64| {
+        let word = U256::from(value).to_be_bytes_vec();
+        let hash = send(&chain, ALICE, TxKind::Call(storer), 0, word).unwrap();
+        with_receipt(&chain, hash, |receipt| receipt.gas_used)
+    };
+
+    let (created, changed, cleared) = (gas_of(7), gas_of(8), gas_of(0));
+
+    assert_eq!(created - changed, 20_000 - 2_900);
+    // EIP-3529 gives 4,800 back; the zero byte of calldata is 12 gas cheaper.
+    assert_eq!(changed - cleared, 4_800 + 12);
+}
+
+#[test]
+fn what_a_reverted_frame_did_is_undone_and_its_refund_lost() {
+    let chain = chain();
+    let storer = program(&chain, STORER);
+    let set = |value: u64| U256::from(value).to_be_bytes_vec();
+    send(&chain, ALICE, TxKind::Call(storer), 0, set(7)).unwrap();
+    // Calls the program with the calldata behind the first word, then reverts.
+    let reverter = deploy(&chain, &hex!("602036038060206000376000600091600060006000355af15f5ffd"));
+    let input = [storer.into_word().as_slice(), &set(0)].concat();
+
+    let hash = send(&chain, ALICE, TxKind::Call(reverter), 0, input).unwrap();
+
+    with_receipt(&chain, hash, |receipt| assert!(!receipt.succeeded));
+    assert_eq!(chain.storage(storer, U256::ZERO, chain.head_number()), U256::from(7));
+}
