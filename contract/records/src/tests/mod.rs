@@ -34,6 +34,8 @@ const DAY: u64 = 86_400;
 const HANDLE: u16 = 7;
 
 type Refused = Vec<u8>;
+/// Topics and data of each event.
+type Logs = Vec<(Vec<B256>, Vec<u8>)>;
 
 /// A chain with the program on it, deployed as `chartkey deploy` does: the registrar is in its slot.
 struct Chain(TestVM);
@@ -88,10 +90,7 @@ impl Chain {
 
     /// What the SDK's router answers and logs, on a copy of the chain.
     #[cfg(feature = "export-abi")]
-    fn as_the_sdk_routes(
-        &self,
-        data: &[u8],
-    ) -> (Result<Vec<u8>, Refused>, Vec<(Vec<B256>, Vec<u8>)>) {
+    fn as_the_sdk_routes(&self, data: &[u8]) -> (Result<Vec<u8>, Refused>, Logs) {
         let copy = TestVM::from(self.0.snapshot());
         let host = stylus_sdk::host::VM { host: Box::new(copy.clone()) };
         let answer = stylus_sdk::abi::router_entrypoint::<Records, Records>(data.to_vec(), host);
