@@ -1,7 +1,7 @@
 //! Which transactions are let in, and in which words others are refused (devnode.md 2.7).
 
 use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
-use alloy_eips::eip2718::Decodable2718;
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, U256};
 use devnode_arbos::{ArbosState, Backend, pricing::l1};
 use revm::context::{TransactionType, TxEnv, either::Either};
@@ -22,11 +22,21 @@ const FEE_CAP_WEI: u128 = 1_000_000_000_000_000_000;
 const SET_CODE_VERSION: u64 = 40;
 
 /// A transaction whose form and signature are right.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) envelope: TxEnvelope,
     pub(crate) sender: Address,
     encoded: Vec<u8>,
+    /// Sent in the name of an account that need not have a key (devnode.md 7.4, rule 7).
+    is_impersonated: bool,
+}
+
+impl Signed {
+    /// A transaction that nobody signed.
+    pub(crate) fn impersonated(envelope: TxEnvelope, sender: Address) -> Self {
+        let encoded = envelope.encoded_2718();
+        Self { envelope, sender, encoded, is_impersonated: true }
+    }
 }
 
 /// The checks that need no state (rows 1 to 6).
@@ -72,7 +82,7 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
         return Err(SendError::ChainId { have, want: chain_id });
     }
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
-    Ok(Signed { envelope, sender, encoded: raw.to_vec() })
+    Ok(Signed { envelope, sender, encoded: raw.to_vec(), is_impersonated: false })
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.
@@ -111,7 +121,7 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
     if envelope.nonce() > state_nonce {
         return Err(SendError::NonceTooHigh { address, tx: envelope.nonce(), state: state_nonce });
     }
-    check_form(ctx, envelope, address)?;
+    check_form(ctx, signed)?;
     let price_with_tip = U256::from(envelope.effective_gas_price(base_fee.try_into().ok()));
     Ok(Message { tx, price_with_tip, poster, measure: l1::Measure::Signed })
 }
@@ -134,10 +144,11 @@ fn check_funds(
     Ok(())
 }
 
-fn check_form(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Result<(), SendError> {
+fn check_form(ctx: &mut Context, signed: &Signed) -> Result<(), SendError> {
+    let (envelope, address) = (&signed.envelope, signed.sender);
     let code = Ledger(ctx).code(address);
     let is_delegation = code.starts_with(&[0xef, 0x01, 0x00]);
-    if !code.is_empty() && !is_delegation {
+    if !code.is_empty() && !is_delegation && !signed.is_impersonated {
         return Err(SendError::SenderHasCode { address, len: code.len() });
     }
     let limit = 2 * usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX / 2);

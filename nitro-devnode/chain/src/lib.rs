@@ -13,23 +13,31 @@
 //! Block bodies, receipts and their roots are Ethereum's. The state root is not: it is a running
 //! Keccak commitment over the changes of each block (see [`Block`]), so state proofs do not exist.
 
+mod access_list;
 mod admission;
 mod block;
 mod bootstrap;
 mod chain;
+mod comfort;
+mod conditional;
 mod config;
 mod error;
 mod estimate;
 mod evm;
 mod message;
+mod prices;
 mod production;
 mod request;
 mod simulation;
 mod view;
 mod world;
 
+pub use access_list::AccessListOutcome;
 pub use block::{Block, Body, Receipt, Transaction};
 pub use chain::{Chain, HeadListener};
+pub use comfort::{AccountDump, BlockDump, Dump, Mining, Pooled, TimeError};
+pub use conditional::Conditions;
 pub use config::{Bootstrap, ChainConfig};
 pub use error::{CallError, NewError, SendError};
+pub use prices::Prices;
 pub use request::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};

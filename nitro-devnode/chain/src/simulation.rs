@@ -70,6 +70,21 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Executed, CallError> {
+        self.run_keeping(request, overrides, gas, measure).map(|(_, executed)| executed)
+    }
+
+    /// The same; the context comes along, with what the call touched in its journal.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the call from starting.
+    pub(crate) fn run_keeping(
+        &self,
+        request: &CallRequest,
+        overrides: &BlockOverrides,
+        gas: GasChoice,
+        measure: Measure,
+    ) -> Result<(Context, Executed), CallError> {
         let price = self.price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
@@ -81,8 +96,10 @@ impl Stage {
         check_funds(&mut ctx, request, price, limit)?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
-        let (_, executed) = execute(ctx, message);
-        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
+        let (ctx, executed) = execute(ctx, message);
+        let executed = executed
+            .map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))?;
+        Ok((ctx, executed))
     }
 
     /// The price that the caller offers, 0 if none.

@@ -1,5 +1,6 @@
 //! The node from outside: every test has a node and a port of its own.
 
+mod acceptance;
 mod binary;
 mod calls;
 mod envelope;
@@ -7,6 +8,7 @@ mod fees;
 mod http;
 mod lifecycle;
 mod logs;
+mod options;
 mod parameters;
 mod rig;
 mod sending;

@@ -9,7 +9,7 @@ use crate::signer::Signer;
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 
-fn echo() -> Vec<u8> {
+pub(crate) fn echo() -> Vec<u8> {
     let wasm = wat::parse_str(include_str!("../../examples/bench/echo.wat")).unwrap();
     let mut code = vec![0xef, 0xf0, 0x00, 0x00];
     let parameters = brotli::enc::BrotliEncoderParams::default();
@@ -17,7 +17,7 @@ fn echo() -> Vec<u8> {
     code
 }
 
-fn activation(signer: &Signer, nonce: u64, program: Address) -> String {
+pub(crate) fn activation(signer: &Signer, nonce: u64, program: Address) -> String {
     let mut input = hex!("58c780c2").to_vec();
     input.extend_from_slice(program.into_word().as_slice());
     signer.sign(TxEip1559 {
