@@ -7,8 +7,8 @@ use devnode_arbos::pricing::l1::Measure;
 use crate::{
     BlockOverrides, CallError, CallRequest, Chain, StateOverrides,
     evm::Context,
-    message::{Ending, Executed},
-    simulation::{CALL_GAS_CAP, GasChoice},
+    message::{Ending, Executed, execute},
+    simulation::{CALL_GAS_CAP, GasChoice, Started},
 };
 
 /// A list can change what a call does, by its gas; the search ends after this many runs.
@@ -44,7 +44,10 @@ impl Chain {
         let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
         let mut request = request.clone();
         for run in 1.. {
-            let (ctx, executed) = stage.run_keeping(&request, environment, gas, Measure::Call)?;
+            let Started { ctx, message } =
+                stage.start(&request, environment, gas, Measure::Call)?;
+            let (ctx, executed) = execute(ctx, message);
+            let executed = executed.map_err(|error| CallError::Failed(error.to_string()))?;
             let touched = touched(&ctx, &request, executed.created);
             if touched == request.access_list || run == MOST_RUNS {
                 return Ok(outcome(touched, executed));

@@ -6,6 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_arbos::{BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
 use devnode_stylus::{Engine, EngineConfig};
@@ -17,6 +18,7 @@ use crate::{
     comfort::Comfort,
     estimate,
     evm::{Rules, Shared},
+    node_interface,
     production::{self, Built, Parent},
     simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
     view::View,
@@ -210,6 +212,9 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<Bytes, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        if let Some(answer) = node_interface::answer(self, &stage, request) {
+            return answer;
+        }
         let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
         let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
         output_of(stage.run(request, environment, gas, Measure::Call)?)
@@ -229,6 +234,9 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<u64, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        if let Some(Err(refused)) = node_interface::answer(self, &stage, request) {
+            return Err(refused);
+        }
         estimate::estimate(&stage, request, environment)
     }
 
@@ -290,9 +298,12 @@ impl Chain {
 
     /// Makes a built block the head; the caller holds the sequencer. Answers its number.
     pub(crate) fn adopt(&self, built: Built) -> u64 {
-        let (number, timestamp) = (built.block.header.number, built.block.header.timestamp);
+        let (number, timestamp) = (built.draft.number, built.draft.timestamp);
+        let parent_root = self.history.read().head().header.state_root;
         production::commit(&mut self.world.write(), &built.state, number);
-        let block = Arc::new(built.block);
+        let state_root = production::next_state_root(parent_root, &built.state);
+        let header = Header { state_root, ..built.draft };
+        let block = Arc::new(production::seal(header, built.transactions, built.receipts));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
         self.comfort.clock.lock().advance(timestamp, now());

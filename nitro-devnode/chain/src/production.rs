@@ -29,9 +29,11 @@ use crate::{
 /// With less compute gas left a block takes no further transaction (devnode.md 2.1, rule 6).
 const LEAST_GAS: u64 = 21_000;
 
-/// A block that is ready to be appended.
+/// A block that lacks only its state root.
 pub(crate) struct Built {
-    pub(crate) block: Block,
+    pub(crate) draft: Header,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) receipts: Vec<Receipt>,
     pub(crate) state: EvmState,
 }
 
@@ -55,14 +57,13 @@ pub(crate) fn build(
 ) -> Result<Built, SendError> {
     let (draft, added) = Draft::open(&parent, timestamp).add(signed);
     added?;
-    Ok(draft.seal())
+    Ok(draft.finish())
 }
 
 /// A block that is being built.
 pub(crate) struct Draft {
     ctx: Context,
     parent_hash: B256,
-    parent_state_root: B256,
     timestamp: u64,
     transactions: Vec<Transaction>,
     receipts: Vec<Receipt>,
@@ -87,7 +88,6 @@ impl Draft {
             receipts: vec![internal_receipt(ctx.chain.block.base_fee)],
             ctx,
             parent_hash: parent.block.hash,
-            parent_state_root: header.state_root,
             timestamp,
         }
     }
@@ -98,11 +98,12 @@ impl Draft {
             Ok(message) => message,
             Err(refused) => return (self, Err(refused)),
         };
+        let price = message.tx.gas_price;
         let (mut ctx, executed) = execute(self.ctx, message);
         let added = executed.map(|executed| {
             ctx.journaled_state.commit_tx();
             let before = self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
-            self.receipts.push(user_receipt(executed, ctx.chain.block.base_fee, before));
+            self.receipts.push(user_receipt(executed, price, before));
             self.transactions.push(Transaction::signed(signed.envelope, signed.sender));
         });
         (Self { ctx, ..self }, added)
@@ -123,13 +124,12 @@ impl Draft {
     }
 
     /// Computes what the header says of the block.
-    pub(crate) fn seal(mut self) -> Built {
+    pub(crate) fn finish(mut self) -> Built {
         let (mix_hash, send_root) = (mix_hash(&mut self.ctx), send_root(&mut self.ctx));
         let block = self.ctx.chain.block;
         let state = self.ctx.journaled_state.finalize();
         let draft = Header {
             parent_hash: self.parent_hash,
-            state_root: next_state_root(self.parent_state_root, &state),
             number: block.number,
             timestamp: self.timestamp,
             base_fee_per_gas: Some(block.base_fee.saturating_to()),
@@ -137,7 +137,7 @@ impl Draft {
             extra_data: send_root,
             ..Header::default()
         };
-        Built { block: seal(draft, self.transactions, self.receipts), state }
+        Built { draft, transactions: self.transactions, receipts: self.receipts, state }
     }
 }
 
@@ -201,7 +201,7 @@ fn internal_receipt(base_fee: U256) -> Receipt {
     }
 }
 
-fn user_receipt(executed: Executed, base_fee: U256, gas_before: u64) -> Receipt {
+fn user_receipt(executed: Executed, price: u128, gas_before: u64) -> Receipt {
     let succeeded = executed.ending == Ending::Success;
     let logs: Vec<Log> = if succeeded { executed.logs } else { Vec::new() };
     Receipt {
@@ -210,7 +210,7 @@ fn user_receipt(executed: Executed, base_fee: U256, gas_before: u64) -> Receipt 
         gas_used_for_l1: executed.poster_gas,
         cumulative_gas_used: gas_before + executed.gas_used,
         contract_address: executed.created,
-        effective_gas_price: base_fee.saturating_to(),
+        effective_gas_price: price,
         bloom: logs_bloom(&logs),
         logs,
     }

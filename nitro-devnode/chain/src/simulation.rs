@@ -43,7 +43,7 @@ impl Stage {
         self
     }
 
-    fn context(&self, visible_base_fee: U256, overrides: &BlockOverrides) -> Context {
+    pub(crate) fn context(&self, visible_base_fee: U256, overrides: &BlockOverrides) -> Context {
         let mut session =
             Session::new(Arc::clone(&self.shared), Arc::clone(&self.rules), self.block);
         session.visible_base_fee = visible_base_fee;
@@ -70,21 +70,24 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Executed, CallError> {
-        self.run_keeping(request, overrides, gas, measure).map(|(_, executed)| executed)
+        let Started { ctx, message } = self.start(request, overrides, gas, measure)?;
+        let limit = message.tx.gas_limit;
+        let (_, executed) = execute(ctx, message);
+        executed.map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))
     }
 
-    /// The same; the context comes along, with what the call touched in its journal.
+    /// Prepares a call, as [`run`](Self::run) does.
     ///
     /// # Errors
     ///
     /// What keeps the call from starting.
-    pub(crate) fn run_keeping(
+    pub(crate) fn start(
         &self,
         request: &CallRequest,
         overrides: &BlockOverrides,
         gas: GasChoice,
         measure: Measure,
-    ) -> Result<(Context, Executed), CallError> {
+    ) -> Result<Started, CallError> {
         let price = self.price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
@@ -96,10 +99,7 @@ impl Stage {
         check_funds(&mut ctx, request, price, limit)?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
-        let (ctx, executed) = execute(ctx, message);
-        let executed = executed
-            .map_err(|error| CallError::Failed(format!("err: {error} (supplied gas {limit})")))?;
-        Ok((ctx, executed))
+        Ok(Started { ctx, message })
     }
 
     /// The price that the caller offers, 0 if none.
@@ -153,11 +153,24 @@ impl Stage {
         Ledger(&mut ctx).balance(account)
     }
 
+    /// Nonce of an account as the call sees it.
+    pub(crate) fn nonce(&self, account: Address) -> u64 {
+        let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
+        crate::evm::nonce(&mut ctx, account)
+    }
+
     /// Whether an account has code as the call sees it.
     pub(crate) fn has_code(&self, account: Address) -> bool {
         let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
         !Ledger(&mut ctx).code(account).is_empty()
     }
+}
+
+/// A call that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) ctx: Context,
+    pub(crate) message: Message,
 }
 
 /// How much gas a run gets.
@@ -250,7 +263,7 @@ fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {
 }
 
 /// A type-2 transaction in the place of the one that will be signed (devnode.md 3.3).
-fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
+pub(crate) fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
     let filler = Filler::new();
     let or =
         |given: Option<u128>, filler: u32| given.filter(|one| *one != 0).unwrap_or(filler.into());

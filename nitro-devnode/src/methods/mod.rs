@@ -18,6 +18,7 @@ mod pool;
 mod raw;
 mod send;
 mod sign;
+mod simulate;
 mod subscribe;
 mod transaction;
 
@@ -82,5 +83,6 @@ fn find_eth(name: &str) -> Option<Method> {
         .or_else(|| conditional::find(name))
         .or_else(|| fill::find(name))
         .or_else(|| forks::find(name))
+        .or_else(|| simulate::find(name))
         .or_else(|| sign::find(name))
 }

@@ -72,6 +72,11 @@ impl RpcError {
         Self::fixed(Self::TIMED_OUT, "request timed out")
     }
 
+    /// An error with a code that only one method has.
+    pub(crate) fn of_code(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::owned(code, message)
+    }
+
     /// A condition of the sender does not hold.
     pub(crate) fn rejected(message: impl Into<Cow<'static, str>>) -> Self {
         Self::owned(Self::REJECTED, message)

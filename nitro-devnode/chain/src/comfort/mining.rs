@@ -10,7 +10,7 @@ use crate::{
     Block, Chain, SendError,
     admission::{Signed, admit},
     chain::now,
-    production::Draft,
+    production::{Draft, seal},
 };
 
 /// Why the time of a block cannot be set.
@@ -52,7 +52,7 @@ impl Chain {
                 (draft, _) = draft.add(signed);
             }
             self.comfort.pool.lock().put_back(waiting.collect());
-            self.adopt(draft.seal())
+            self.adopt(draft.finish())
         };
         self.tell(number);
         number
@@ -97,7 +97,8 @@ impl Chain {
         self.comfort.pool.lock().list()
     }
 
-    /// The block that the waiting transactions would make now; the head if none waits.
+    /// The block that the waiting transactions would make now, without its state root; the head if
+    /// none waits.
     #[must_use]
     pub fn pending_block(&self) -> Option<Arc<Block>> {
         let waiting = self.comfort.pool.lock().copies();
@@ -110,7 +111,8 @@ impl Chain {
         for signed in waiting {
             (draft, _) = draft.add(signed);
         }
-        Some(Arc::new(draft.seal().block))
+        let built = draft.finish();
+        Some(Arc::new(seal(built.draft, built.transactions, built.receipts)))
     }
 
     /// Nonce of the next transaction of an account, behind those that wait.

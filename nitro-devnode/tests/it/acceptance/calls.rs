@@ -9,7 +9,7 @@ use crate::signer::Signer;
 
 const ANYWHERE: &str = "0x4141414141414141414141414141414141414141";
 
-fn precompile(last: u8) -> Address {
+const fn precompile(last: u8) -> Address {
     Address::with_last_byte(last)
 }
 
@@ -210,4 +210,83 @@ async fn item_59_node_interface_knows_genesis_and_no_l1() {
 
         assert_eq!(rig.call("eth_call", call).await, format!("0x{:064x}", 0), "{input}");
     }
+}
+
+#[tokio::test]
+async fn item_60_simulated_blocks_see_each_other_and_have_geths_shape() {
+    let rig = Rig::new();
+    let head = rig.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let (sender, payee) = (Signer::test(0).address, Address::repeat_byte(0x61));
+    let contract: Address = "0x6262626262626262626262626262626262626262".parse().unwrap();
+    let store_call =
+        json!({ "from": sender, "to": contract, "input": hex::encode_prefixed(store(7)) });
+    let blocks = json!([
+        {
+            "stateOverrides": { contract.to_string(): { "code": hex::encode_prefixed(store_contract()) } },
+            "calls": [
+                { "from": sender, "to": payee, "value": "0x5" },
+                store_call,
+                { "from": sender, "to": contract },
+            ],
+        },
+        { "blockOverrides": { "number": format!("{:#x}", number(&head["number"]) + 3) }, "calls": [
+            { "from": payee, "to": sender, "value": "0x5" },
+        ] },
+    ]);
+
+    let wish = json!({ "blockStateCalls": blocks, "traceTransfers": true });
+    let done = rig.call("eth_simulateV1", json!([wish, "latest"])).await;
+
+    let done = done.as_array().unwrap();
+    assert_eq!(done.len(), 3, "one block fills the gap");
+    let calls = done[0]["calls"].as_array().unwrap();
+    assert_eq!(done[0]["parentHash"], head["hash"]);
+    assert_eq!(done[1]["parentHash"], done[0]["hash"]);
+    assert_eq!(done[0]["transactions"].as_array().unwrap().len(), 3);
+    assert_eq!((&calls[0]["status"], &calls[0]["gasUsed"]), (&json!("0x1"), &json!("0x5208")));
+    let transfer = &calls[0]["logs"][0];
+    assert_eq!(transfer["address"], "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+    assert_eq!(transfer["topics"][2], json!(payee.into_word()));
+    assert_eq!(calls[1]["returnData"], format!("0x{:064x}", 7));
+    assert_eq!(calls[1]["logs"][0]["topics"][0], format!("0x{:064x}", 7));
+    assert_eq!((&calls[2]["status"], &calls[2]["error"]["code"]), (&json!("0x0"), &json!(3)));
+    assert_eq!(done[2]["calls"][0]["status"], "0x1", "the money of the first block is there");
+    let balance = rig.call("eth_getBalance", json!([payee, "latest"])).await;
+    assert_eq!(balance, "0x0", "a simulation changed the chain");
+}
+
+#[tokio::test]
+async fn a_series_that_contradicts_itself_is_refused_with_the_codes_of_its_method() {
+    let rig = Rig::new();
+    let sender = Signer::test(0).address;
+    let refused = async |wish: Value| rig.error("eth_simulateV1", json!([wish, "latest"])).await.0;
+    let numbered = |number: &str| json!({ "blockOverrides": { "number": number } });
+    let call =
+        |call: Value| json!({ "validation": true, "blockStateCalls": [{ "calls": [call] }] });
+
+    assert_eq!(refused(json!({ "blockStateCalls": [numbered("0x1")] })).await, -38020);
+    assert_eq!(refused(json!({ "blockStateCalls": [numbered("0xffff")] })).await, -38026);
+    assert_eq!(refused(json!({ "blockStateCalls": [] })).await, -32602);
+    assert_eq!(refused(call(json!({ "from": sender, "nonce": "0x9" }))).await, -38011);
+    assert_eq!(refused(call(json!({ "from": sender }))).await, -38012);
+    let time = json!({ "blockOverrides": { "time": "0x1" } });
+    assert_eq!(refused(json!({ "blockStateCalls": [time] })).await, -38021);
+}
+
+#[tokio::test]
+async fn an_access_list_names_what_a_call_touches() {
+    let rig = Rig::new();
+    let contract = rig.deploy(&Signer::test(0), 0, &store_contract()).await;
+    let call = json!({ "to": contract, "input": hex::encode_prefixed(store(1)) });
+
+    let found = rig.call("eth_createAccessList", json!([call, "latest"])).await;
+    let failed = rig.call("eth_createAccessList", json!([{ "to": contract }])).await;
+
+    let expected = json!([{ "address": contract, "storageKeys": [format!("0x{:064x}", 0)] }]);
+    assert_eq!(found["accessList"], expected);
+    assert!(number(&found["gasUsed"]) > 21_000);
+    assert_eq!(
+        (&failed["error"], &failed["accessList"]),
+        (&json!("execution reverted"), &json!([]))
+    );
 }

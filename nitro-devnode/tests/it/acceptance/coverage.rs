@@ -7,7 +7,8 @@ use std::path::Path;
 /// Items of devnode.md section 8.
 const ITEMS: u32 = 109;
 
-/// Items without a test in the repository, with the reason: one line each, `number reason`.
+/// Items without a test in the repository, with the reason: one line each, `number reason`. A line
+/// whose reason begins with `branch` may outlive its gap until that branch is merged.
 const GAPS: &str = include_str!("gaps.txt");
 
 #[test]
@@ -27,7 +28,10 @@ fn every_item_has_a_test_or_a_reason() {
 
     let missing: Vec<u32> =
         (1..=ITEMS).filter(|item| !found.contains_key(item) && !gaps.contains_key(item)).collect();
-    let unneeded: Vec<&u32> = gaps.keys().filter(|item| found.contains_key(item)).collect();
+    let unneeded: Vec<_> = gaps
+        .iter()
+        .filter(|(item, reason)| found.contains_key(item) && !reason.starts_with("branch "))
+        .collect();
     println!("{} of {ITEMS} items have a test; without one:", found.len());
     gaps.iter().for_each(|(item, reason)| println!("  {item:>3} {reason}"));
     assert!(missing.is_empty(), "no test and no reason in gaps.txt: {missing:?}");
