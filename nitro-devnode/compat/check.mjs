@@ -57,6 +57,6 @@ export const STORE = '0x60198060095f395ff3366007575f5ffd5b600435805f55805f526020
 // Reverts with Denied(42): PUSH4 selector, PUSH1 e0, SHL, PUSH0, MSTORE, PUSH1 2a, PUSH1 4, MSTORE,
 // PUSH1 24, PUSH0, REVERT; before it init code that returns the rest.
 export const denying = (selector) =>
-  `0x60128060095f395ff3${`63${selector}60e01b5f52602a6004526024`}5ffd`;
+  `0x60138060095f395ff3${`63${selector}60e01b5f52602a6004526024`}5ffd`;
 
 export const word = (number) => `0x${number.toString(16).padStart(64, '0')}`;

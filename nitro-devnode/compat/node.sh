@@ -5,7 +5,7 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-program=${BIN_DIR:-${CARGO_TARGET_DIR:-$root/target}/debug}/nitro-devnode
+program=$(cd "${BIN_DIR:-${CARGO_TARGET_DIR:-$root/target}/debug}" && pwd)/nitro-devnode
 work=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT

@@ -1,4 +1,4 @@
-// viem against the node: node viem.mjs URL KEY
+// viem against the node (acceptance item_97): node viem.mjs URL KEY
 import {
   createPublicClient, createTestClient, createWalletClient, defineChain, http, parseAbi, parseEther,
   toFunctionSelector, webSocket,
@@ -17,7 +17,7 @@ const account = privateKeyToAccount(key);
 const transport = http(url);
 const reader = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
 const wallet = createWalletClient({ chain, transport, account });
-const payee = '0x00000000000000000000000000000000000000Fd';
+const payee = '0x0000000000000000000000000000000000007777';
 const mined = async (hash) => reader.waitForTransactionReceipt({ hash });
 
 is('chain id', 412346, await reader.getChainId());

@@ -257,17 +257,15 @@ impl NodeBuilder {
         context.start_as_configured();
         tokio::spawn(mine_by_the_clock(Arc::downgrade(&chain), period));
         let (shutdown, is_down) = watch::channel(false);
-        let shared = Arc::new(Shared {
-            rpc: Arc::new(RpcServer::new(Arc::new(context))),
-            access: self.access,
-            shutdown: is_down,
-        });
+        let rpc = Arc::new(RpcServer::new(Arc::new(context)));
+        let shared =
+            Arc::new(Shared { rpc: Arc::clone(&rpc), access: self.access, shutdown: is_down });
         let listeners = [Some(listener), second].into_iter().flatten();
         let servers =
             listeners.map(|listener| tokio::spawn(serve(listener, Arc::clone(&shared)))).collect();
         let dump = self.dump.map(|file| (file, Arc::clone(&chain)));
         let running = Running { shutdown, servers, runtime: None, dump };
-        Ok(Node { chain, address, ws_address, running })
+        Ok(Node { chain, address, ws_address, rpc, running })
     }
 
     fn listen(&self, port: u16) -> Result<TcpListener, StartError> {

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::rpc_server::RpcServer;
 use crate::{NodeBuilder, state_file};
 
 /// How long connections may take to end when the node goes down.
@@ -23,6 +24,7 @@ pub struct Node {
     pub(crate) chain: Arc<Chain>,
     pub(crate) address: SocketAddr,
     pub(crate) ws_address: SocketAddr,
+    pub(crate) rpc: Arc<RpcServer>,
     pub(crate) running: Running,
 }
 
@@ -105,6 +107,12 @@ impl Node {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// Answers a JSON-RPC text without a connection, as a POST of it would be answered; `None`
+    /// where there is nothing to say. Must run inside a Tokio runtime.
+    pub async fn answer(&self, text: &[u8]) -> Option<Vec<u8>> {
+        self.rpc.answer(text, None).await
     }
 
     /// The chain itself, for tests that want to look past the RPC.

@@ -142,7 +142,7 @@ fn completed(
             return refuse(-38_026, "too many blocks");
         }
         while number + 1 < wanted {
-            (number, time) = (number + 1, time + BLOCK_SECONDS);
+            (number, time) = (number + 1, time.saturating_add(BLOCK_SECONDS));
             complete.push((number, time, SeriesBlock::default()));
         }
         let next_time = block.environment.time.unwrap_or(time.saturating_add(BLOCK_SECONDS));

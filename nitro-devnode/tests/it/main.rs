@@ -5,6 +5,7 @@ mod binary;
 mod calls;
 mod envelope;
 mod fees;
+mod hostile;
 mod http;
 mod lifecycle;
 mod logs;

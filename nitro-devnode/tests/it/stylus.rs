@@ -63,6 +63,21 @@ async fn a_second_activation_is_refused_with_the_error_of_arb_wasm() {
     assert_eq!(answer["error"]["message"], "execution reverted: error ProgramUpToDate()");
 }
 
+#[tokio::test]
+async fn item_76_an_activation_that_pays_nothing_is_told_the_fee() {
+    let rig = Rig::new();
+    let program = rig.deploy(&Signer::test(0), 0, &echo()).await;
+    let input = format!("0x58c780c2{}", hex::encode(program.into_word()));
+
+    let answer = rig.raw_call("eth_call", json!([{ "to": ARB_WASM, "data": input }])).await;
+
+    let message = answer["error"]["message"].as_str().unwrap();
+    let start = "execution reverted: error ProgramInsufficientValue(0, ";
+    assert!(message.starts_with(start), "{answer}");
+    let fee: u64 = message[start.len()..].trim_end_matches(')').parse().unwrap();
+    assert!(fee > 0);
+}
+
 /// What `cargo stylus check` does (devnode.md section 6.3).
 #[tokio::test]
 async fn a_check_activates_code_that_only_an_override_puts_there() {

@@ -118,7 +118,8 @@ impl Chain {
     /// Nonce of the next transaction of an account, behind those that wait.
     #[must_use]
     pub fn pending_nonce(&self, account: Address) -> u64 {
-        self.nonce(account, self.head_number()) + self.comfort.pool.lock().count_of(account)
+        self.nonce(account, self.head_number())
+            .saturating_add(self.comfort.pool.lock().count_of(account))
     }
 
     /// Drops one waiting transaction; false if there is none.
