@@ -9,13 +9,13 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Access;
+use super::listen::Patient;
 use super::websocket;
 use crate::rpc_server::RpcServer;
 
@@ -45,9 +45,7 @@ pub(crate) struct Shared {
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut shutdown = shared.shutdown.clone();
     let router = Router::new().fallback(handle).with_state(shared);
-    // Answers are small and awaited: never wait to fill a segment.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let served = axum::serve(listener, router)
+    let served = axum::serve(Patient(listener), router)
         .with_graceful_shutdown(async move { drop(shutdown.wait_for(|down| *down).await) })
         .await;
     // `axum::serve` retries failed accepts itself and never ends with an error.
