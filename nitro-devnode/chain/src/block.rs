@@ -73,6 +73,15 @@ pub struct Receipt {
     pub bloom: Bloom,
 }
 
+impl Block {
+    /// The block with its state root, which is known only when its changes have been written.
+    pub(crate) fn with_state_root(mut self, state_root: B256) -> Self {
+        self.header.state_root = state_root;
+        self.hash = self.header.hash_slow();
+        self
+    }
+}
+
 impl Transaction {
     /// The canonical bytes: type byte and RLP; plain RLP for legacy transactions.
     #[must_use]

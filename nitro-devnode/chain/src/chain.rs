@@ -6,7 +6,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_arbos::{BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
 use devnode_stylus::{Engine, EngineConfig};
@@ -298,12 +297,11 @@ impl Chain {
 
     /// Makes a built block the head; the caller holds the sequencer. Answers its number.
     pub(crate) fn adopt(&self, built: Built) -> u64 {
-        let (number, timestamp) = (built.draft.number, built.draft.timestamp);
+        let (number, timestamp) = (built.block.header.number, built.block.header.timestamp);
         let parent_root = self.history.read().head().header.state_root;
         production::commit(&mut self.world.write(), &built.state, number);
         let state_root = production::next_state_root(parent_root, &built.state);
-        let header = Header { state_root, ..built.draft };
-        let block = Arc::new(production::seal(header, built.transactions, built.receipts));
+        let block = Arc::new(built.block.with_state_root(state_root));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
         self.comfort.clock.lock().advance(timestamp, now());

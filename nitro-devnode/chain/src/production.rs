@@ -31,9 +31,7 @@ const LEAST_GAS: u64 = 21_000;
 
 /// A block that lacks only its state root.
 pub(crate) struct Built {
-    pub(crate) draft: Header,
-    pub(crate) transactions: Vec<Transaction>,
-    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) block: Block,
     pub(crate) state: EvmState,
 }
 
@@ -106,6 +104,9 @@ impl Draft {
             self.receipts.push(user_receipt(executed, price, before));
             self.transactions.push(Transaction::signed(signed.envelope, signed.sender));
         });
+        if added.is_err() {
+            ctx.journaled_state.discard_tx();
+        }
         (Self { ctx, ..self }, added)
     }
 
@@ -137,7 +138,7 @@ impl Draft {
             extra_data: send_root,
             ..Header::default()
         };
-        Built { draft, transactions: self.transactions, receipts: self.receipts, state }
+        Built { block: seal(draft, self.transactions, self.receipts), state }
     }
 }
 

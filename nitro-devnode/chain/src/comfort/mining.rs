@@ -10,7 +10,7 @@ use crate::{
     Block, Chain, SendError,
     admission::{Signed, admit},
     chain::now,
-    production::{Draft, seal},
+    production::Draft,
 };
 
 /// Why the time of a block cannot be set.
@@ -111,8 +111,7 @@ impl Chain {
         for signed in waiting {
             (draft, _) = draft.add(signed);
         }
-        let built = draft.finish();
-        Some(Arc::new(seal(built.draft, built.transactions, built.receipts)))
+        Some(Arc::new(draft.finish().block))
     }
 
     /// Nonce of the next transaction of an account, behind those that wait.
