@@ -34,9 +34,11 @@ bench: ## Latency and throughput of the node, anvil beside it (BENCH=--quick: a 
 	-@nitro-devnode/compat/foundry.sh anvil >/dev/null
 	$(or $(CARGO_TARGET_DIR),target)/release/examples/bench $(BENCH)
 
-compat: ## The node driven by cast 1.7.1 from npm, every answer checked
+compat: ## The node driven by cast, viem, ethers 5 and 6 (npm) and cargo-stylus (crates.io), every answer checked
 	cargo build --locked -p nitro-devnode --bin nitro-devnode
 	nitro-devnode/compat/cast.sh
+	nitro-devnode/compat/npm.sh
+	nitro-devnode/compat/cargo-stylus.sh
 
 share: ## Shell completions and man pages, in target/share
 	cargo build --locked -p chartkey --bin chartkey

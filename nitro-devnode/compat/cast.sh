@@ -5,12 +5,7 @@
 # cast is taken from $CAST, else from npm into target/foundry. Leaves nothing running.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-program=${BIN_DIR:-${CARGO_TARGET_DIR:-$root/target}/debug}/nitro-devnode
-work=$(mktemp -d)
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT
+. "$(dirname "$0")/node.sh"
 
 CAST=${CAST:-$("$here/foundry.sh" cast)/cast}
 # cast reads settings from the environment and from folders above: neither may decide a test.
@@ -18,16 +13,9 @@ unset ETH_RPC_URL ETH_FROM ETH_KEYSTORE FOUNDRY_PROFILE 2>/dev/null || true
 export FOUNDRY_DISABLE_NIGHTLY_WARNING=1 HOME=$work
 cd "$work"
 
-dev=0x3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2d0E
-dev_key=0xb6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659
 payee=0x00000000000000000000000000000000000000Fe
 passed=0
 
-fail() {
-    echo "FAILED: $1" >&2
-    [ $# -lt 2 ] || printf '  expected: %s\n  answered: %s\n' "$2" "$3" >&2
-    exit 1
-}
 is() { # name, expected, answered
     [ "$2" = "$3" ] || fail "$1" "$2" "$3"
     passed=$((passed + 1))
@@ -46,14 +34,7 @@ for (const part of process.argv[1].split(".")) value = value[part];
 console.log(typeof value === "string" ? value : JSON.stringify(value));' "$1"
 }
 
-"$program" --port 0 >"$work/banner" 2>"$work/errors" &
-pid=$!
-for _ in $(seq 200); do
-    url=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/banner" | head -1) && [ -n "$url" ] && break
-    kill -0 "$pid" 2>/dev/null || fail "the node ended: $(cat "$work/errors")"
-    sleep 0.05
-done
-[ -n "${url:-}" ] || fail "the node does not say where it listens"
+start_node
 
 # Identity
 is "chain-id" 412346 "$(cast chain-id)"
@@ -129,7 +110,5 @@ holds "ArbSys" 412346 "$(cast call 0x0000000000000000000000000000000000000064 'a
 holds "fee history" baseFeePerGas "$(cast rpc eth_feeHistory 0x4 latest '[20,50]')"
 
 # End
-kill -TERM "$pid"
-wait "$pid" || fail "the node did not end cleanly after SIGTERM" 0 "$?"
-pid=
+stop_node
 echo "cast: $passed checks passed"

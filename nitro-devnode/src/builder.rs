@@ -1,19 +1,26 @@
 //! How a node is configured and started.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use alloy_primitives::B256;
-use devnode_chain::{Chain, ChainConfig};
+use devnode_chain::{Chain, ChainConfig, Mining};
+use k256::ecdsa::SigningKey;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 
-use crate::context::Context;
+use crate::DevAccount;
+use crate::context::{Context, Manner};
 use crate::filter_registry::FilterRegistry;
+use crate::interval::mine_by_the_clock;
 use crate::node::{Node, Running, StartError};
 use crate::rpc_server::RpcServer;
 use crate::server::{Access, Origins, Shared, listen, serve};
+use crate::state_file;
 
 /// Nitro's HTTP port.
 const DEFAULT_PORT: u16 = 8547;
@@ -26,8 +33,12 @@ const MAX_THREADS: usize = 4;
 pub struct NodeBuilder {
     host: String,
     port: u16,
+    ws_port: Option<u16>,
     chain: ChainConfig,
     access: Access,
+    manner: Manner,
+    load: Option<PathBuf>,
+    dump: Option<PathBuf>,
 }
 
 impl Default for NodeBuilder {
@@ -35,8 +46,12 @@ impl Default for NodeBuilder {
         Self {
             host: "127.0.0.1".to_owned(),
             port: DEFAULT_PORT,
+            ws_port: None,
             chain: ChainConfig::default(),
             access: Access::default(),
+            manner: Manner::default(),
+            load: None,
+            dump: None,
         }
     }
 }
@@ -53,6 +68,14 @@ impl NodeBuilder {
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// A second port with the same service, where clients look for WebSocket: Nitro's is 8548;
+    /// default: none, because [`port`](Self::port) serves HTTP and WebSocket.
+    #[must_use]
+    pub const fn ws_port(mut self, port: u16) -> Self {
+        self.ws_port = Some(port);
         self
     }
 
@@ -79,6 +102,88 @@ impl NodeBuilder {
             [only] if only == "*" => Origins::Any,
             _ => Origins::Only(origins),
         };
+        self
+    }
+
+    /// The namespaces that are served, such as `eth` and `debug`; default: all.
+    #[must_use]
+    pub fn namespaces(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.manner.namespaces = Some(names.into_iter().collect());
+        self
+    }
+
+    /// Exactly Nitro's manners: none of anvil's conveniences, `safe` and `finalized` are errors,
+    /// only the host name `localhost`, no pages in browsers.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.manner.is_strict = true;
+        self.allowed_hosts(["localhost".to_owned()]).allowed_origins([])
+    }
+
+    /// When blocks are made; default: one for each transaction, at once.
+    #[must_use]
+    pub const fn mining(mut self, mining: Mining) -> Self {
+        self.manner.mining = mining;
+        self
+    }
+
+    /// The least time between the starts of two blocks; default 0, Nitro's is 250 ms.
+    #[must_use]
+    pub const fn block_spacing(mut self, spacing: Duration) -> Self {
+        self.manner.block_spacing = spacing;
+        self
+    }
+
+    /// Lets transactions be sent in anybody's name (`eth_sendTransaction`); default: nobody's.
+    #[must_use]
+    pub const fn impersonate_everybody(mut self, is_on: bool) -> Self {
+        self.manner.impersonates_everybody = is_on;
+        self
+    }
+
+    /// Accounts whose keys the node uses for `eth_sendTransaction` and signatures; default: none,
+    /// as in Nitro.
+    ///
+    /// # Panics
+    /// A key is zero or not below the order of the curve: it is no key.
+    #[must_use]
+    pub fn signing_accounts(mut self, accounts: impl IntoIterator<Item = DevAccount>) -> Self {
+        self.manner.keys = accounts
+            .into_iter()
+            .map(|account| {
+                let key = SigningKey::from_slice(account.private_key.as_slice());
+                (account.address, key.expect("private keys are below the order of the curve"))
+            })
+            .collect();
+        self
+    }
+
+    /// The least base fee in wei, from the first block after the bootstrap on; default: ArbOS's
+    /// 0.1 gwei.
+    #[must_use]
+    pub const fn min_base_fee(mut self, wei: u128) -> Self {
+        self.manner.min_base_fee = Some(wei);
+        self
+    }
+
+    /// The compute gas of a block; default: ArbOS's 32 million. Headers always say 2^50.
+    #[must_use]
+    pub const fn block_gas_limit(mut self, gas: u64) -> Self {
+        self.manner.block_gas_limit = Some(gas);
+        self
+    }
+
+    /// A file of `anvil_dumpState` to start from; it need not exist.
+    #[must_use]
+    pub fn load_state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.load = Some(file.into());
+        self
+    }
+
+    /// A file that the state is written to when the node ends; default: nothing is written.
+    #[must_use]
+    pub fn dump_state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.dump = Some(file.into());
         self
     }
 
@@ -119,11 +224,18 @@ impl NodeBuilder {
     }
 
     fn start(self) -> Result<Node, StartError> {
-        // The port first: a second node on it shall say so at once.
-        let listener = self.listen()?;
-        let address = listener.local_addr().map_err(|source| self.refused(source))?;
-        let chain = Chain::new(self.chain)?;
-        let chain = Arc::new(chain);
+        // The ports first: a second node on them shall say so at once.
+        let listener = self.listen(self.port)?;
+        let address = listener.local_addr().map_err(|source| self.refused(self.port, source))?;
+        let second = self.ws_port.map(|port| self.listen(port)).transpose()?;
+        let ws_address = match second.as_ref().map(TcpListener::local_addr) {
+            Some(known) => known.map_err(|source| self.refused(self.port, source))?,
+            None => address,
+        };
+        let chain = Arc::new(Chain::new(self.chain)?);
+        if let Some(file) = &self.load {
+            load(&chain, file)?;
+        }
         let (head_moved, heads) = watch::channel(chain.head_number());
         // The listener asks for the head itself: two senders may report theirs in either order.
         let weak = Arc::downgrade(&chain);
@@ -132,35 +244,54 @@ impl NodeBuilder {
                 head_moved.send_replace(chain.head_number());
             }
         }));
-        let (shutdown, is_down) = watch::channel(false);
+        let (interval, period) = watch::channel(None);
         let context = Context {
             chain: Arc::clone(&chain),
             filters: FilterRegistry::default(),
             heads,
             instance: B256::random(),
+            manner: self.manner,
+            interval,
+            pace: Mutex::new(Instant::now()),
         };
-        let shared = Shared {
-            rpc: Arc::new(RpcServer::new(Arc::new(context))),
-            access: self.access,
-            shutdown: is_down,
-        };
-        let server = tokio::spawn(serve(listener, Arc::new(shared)));
-        let running = Running { shutdown, server: Some(server), runtime: None };
-        Ok(Node { chain, address, running })
+        context.start_as_configured();
+        tokio::spawn(mine_by_the_clock(Arc::downgrade(&chain), period));
+        let (shutdown, is_down) = watch::channel(false);
+        let rpc = Arc::new(RpcServer::new(Arc::new(context)));
+        let shared =
+            Arc::new(Shared { rpc: Arc::clone(&rpc), access: self.access, shutdown: is_down });
+        let listeners = [Some(listener), second].into_iter().flatten();
+        let servers =
+            listeners.map(|listener| tokio::spawn(serve(listener, Arc::clone(&shared)))).collect();
+        let dump = self.dump.map(|file| (file, Arc::clone(&chain)));
+        let running = Running { shutdown, servers, runtime: None, dump };
+        Ok(Node { chain, address, ws_address, rpc, running })
     }
 
-    fn listen(&self) -> Result<TcpListener, StartError> {
-        listen(&self.host, self.port).map_err(|source| self.refused(source))
+    fn listen(&self, port: u16) -> Result<TcpListener, StartError> {
+        listen(&self.host, port).map_err(|source| self.refused(port, source))
     }
 
-    fn refused(&self, source: io::Error) -> StartError {
-        let (host, port) = (self.host.clone(), self.port);
+    fn refused(&self, port: u16, source: io::Error) -> StartError {
+        let host = self.host.clone();
         if source.kind() == io::ErrorKind::AddrInUse {
             StartError::PortTaken { host, port }
         } else {
             StartError::Listen { host, port, source }
         }
     }
+}
+
+/// Loads a dump, if the file is there.
+fn load(chain: &Chain, file: &Path) -> Result<(), StartError> {
+    let refuse = |why: String| StartError::State { file: file.to_owned(), why };
+    let packed = match std::fs::read(file) {
+        Ok(packed) => packed,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(refuse(error.to_string())),
+    };
+    let dump = state_file::unpack(&packed).map_err(|error| refuse(error.to_string()))?;
+    chain.load(dump).map_err(|error| refuse(error.to_string()))
 }
 
 fn threads() -> io::Result<Runtime> {

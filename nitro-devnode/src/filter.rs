@@ -112,8 +112,7 @@ impl LogFilter {
         }
         let widest = self.pattern.topics.iter().map(Vec::len).max().unwrap_or(0);
         if self.pattern.addresses.len().max(widest) > MAX_ALTERNATIVES {
-            let text =
-                format!("exceed max addresses or topics per search position: {MAX_ALTERNATIVES}");
+            let text = "exceed max addresses or topics per search position";
             return Err(RpcError::invalid_params(text));
         }
         if matches!(self.from, Some(Bound::Pending)) || matches!(self.to, Some(Bound::Pending)) {

@@ -13,12 +13,14 @@ mod builder;
 mod context;
 mod filter;
 mod filter_registry;
+mod interval;
 mod json;
 mod methods;
 mod node;
 mod rpc;
 mod rpc_server;
 mod server;
+mod state_file;
 mod subscription;
 
 pub use accounts::{DEV_ACCOUNT, DevAccount, TEST_ACCOUNTS, TEST_PHRASE};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::NodeBuilder;
+use crate::rpc_server::RpcServer;
+use crate::{NodeBuilder, state_file};
 
 /// How long connections may take to end when the node goes down.
 const GRACE: Duration = Duration::from_millis(500);
@@ -21,15 +23,19 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Node {
     pub(crate) chain: Arc<Chain>,
     pub(crate) address: SocketAddr,
+    pub(crate) ws_address: SocketAddr,
+    pub(crate) rpc: Arc<RpcServer>,
     pub(crate) running: Running,
 }
 
 /// What keeps the server going.
 pub(crate) struct Running {
     pub(crate) shutdown: watch::Sender<bool>,
-    pub(crate) server: Option<JoinHandle<()>>,
+    pub(crate) servers: Vec<JoinHandle<()>>,
     /// The node's own threads; `None` when it runs on the caller's.
     pub(crate) runtime: Option<Runtime>,
+    /// Where the state is written at the end.
+    pub(crate) dump: Option<(PathBuf, Arc<Chain>)>,
 }
 
 /// Why a node did not start.
@@ -59,6 +65,14 @@ pub enum StartError {
     /// The system refuses threads.
     #[error("cannot start the threads of the node")]
     Threads(#[source] io::Error),
+    /// The state to start from cannot be read.
+    #[error("the state file {} {why}", file.display())]
+    State {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The chain does not come up as configured.
     #[error("cannot make the first blocks of the chain")]
     Chain(#[from] devnode_chain::NewError),
@@ -77,10 +91,10 @@ impl Node {
         format!("http://{}", self.address)
     }
 
-    /// `ws://host:port`: the same port.
+    /// `ws://host:port`: the same port, unless another was asked for.
     #[must_use]
     pub fn ws_url(&self) -> String {
-        format!("ws://{}", self.address)
+        format!("ws://{}", self.ws_address)
     }
 
     /// Where the node listens.
@@ -95,6 +109,12 @@ impl Node {
         self.address.port()
     }
 
+    /// Answers a JSON-RPC text without a connection, as a POST of it would be answered; `None`
+    /// where there is nothing to say. Must run inside a Tokio runtime.
+    pub async fn answer(&self, text: &[u8]) -> Option<Vec<u8>> {
+        self.rpc.answer(text, None).await
+    }
+
     /// The chain itself, for tests that want to look past the RPC.
     #[must_use]
     pub const fn chain(&self) -> &Arc<Chain> {
@@ -105,15 +125,36 @@ impl Node {
     /// runtime (dropping the value only asks them to close).
     pub async fn shut_down(mut self) {
         self.running.shutdown.send_replace(true);
-        if let Some(server) = self.running.server.take() {
+        for server in std::mem::take(&mut self.running.servers) {
             drop(tokio::time::timeout(GRACE, server).await);
         }
     }
+
+    /// Writes the state to the file chosen with [`NodeBuilder::dump_state`], as the end of the node
+    /// does, but telling what went wrong. Afterwards the end writes nothing.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&mut self) -> io::Result<()> {
+        self.running.dump.take().map_or(Ok(()), |(file, chain)| save(&file, &chain))
+    }
+}
+
+/// Writes beside the file and moves it there: what was there stays until the new one is whole.
+fn save(file: &Path, chain: &Chain) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, state_file::pack(&chain.dump()))?;
+    std::fs::rename(&beside, file)
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.shutdown.send_replace(true);
+        if let Some((file, chain)) = self.dump.take() {
+            // There is nobody left to tell; `Node::save` tells.
+            drop(save(&file, &chain));
+        }
         let Some(runtime) = self.runtime.take() else {
             return;
         };

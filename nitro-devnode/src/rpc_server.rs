@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
@@ -13,6 +14,10 @@ use crate::rpc::{
     Args, BatchBudget, Incoming, MAX_BATCH_CALLS, Message, Response, RpcError, RpcResult,
 };
 use crate::subscription::Scope;
+
+/// Calls of a batch that have not begun after this time are refused, as go-ethereum's write
+/// time-out does (devnode.md sections 1.2 and 5.3).
+const BATCH_WITHIN: Duration = Duration::from_secs(30);
 
 /// Answers JSON-RPC texts for one chain.
 #[derive(Debug)]
@@ -51,6 +56,7 @@ impl RpcServer {
             return Some(Response::batch_too_large(batch));
         }
         let mut budget = BatchBudget::default();
+        let deadline = Instant::now() + BATCH_WITHIN;
         let mut out = vec![b'['];
         for message in batch {
             let start = out.len();
@@ -58,7 +64,11 @@ impl RpcServer {
                 out.push(b',');
             }
             let before = out.len();
-            self.respond(&mut out, message, scope, Some(&mut budget)).await;
+            if Instant::now() < deadline {
+                self.respond(&mut out, message, scope, Some(&mut budget)).await;
+            } else if let Some(id) = message.call_id() {
+                Response::write(&mut out, Some(id), &Err(RpcError::timed_out()));
+            }
             if out.len() == before {
                 out.truncate(start);
             }
@@ -103,9 +113,9 @@ impl RpcServer {
         params: Option<&RawValue>,
         scope: Option<&Scope>,
     ) -> RpcResult {
-        let method = find(name).ok_or_else(|| RpcError::unknown_method(name))?;
-        let args = Args::new(params)?;
         let context = &self.context;
+        let method = find(context, name).ok_or_else(|| RpcError::unknown_method(name))?;
+        let args = Args::new(params)?;
         match method {
             Method::Quick(run) => guarded(|| run(context, args)),
             Method::Heavy(run) => heavily(|| guarded(|| run(context, args))),

@@ -1,7 +1,7 @@
 //! Which transactions are let in, and in which words others are refused (devnode.md 2.7).
 
 use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
-use alloy_eips::eip2718::Decodable2718;
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, U256};
 use devnode_arbos::{ArbosState, Backend, pricing::l1};
 use revm::context::{TransactionType, TxEnv, either::Either};
@@ -29,12 +29,25 @@ pub(crate) struct Signed {
     encoded: Vec<u8>,
     /// Whether it ends with [`SendError::NotCompiled`] where a program has yet to be compiled.
     pub(crate) defers_compiling: bool,
+    /// Sent in the name of an account that need not have a key (devnode.md 7.4, rule 7).
+    is_impersonated: bool,
 }
 
 impl Signed {
-    /// A transaction that was admitted before.
+    /// A transaction that was admitted before, perhaps in somebody's name.
     pub(crate) const fn known(envelope: TxEnvelope, sender: Address, encoded: Vec<u8>) -> Self {
-        Self { envelope, sender, encoded, defers_compiling: false }
+        Self { envelope, sender, encoded, defers_compiling: false, is_impersonated: true }
+    }
+
+    /// The same transaction, which waits where a program has to be compiled.
+    pub(crate) fn patient(self) -> Self {
+        Self { defers_compiling: false, ..self }
+    }
+
+    /// A transaction that nobody signed.
+    pub(crate) fn impersonated(envelope: TxEnvelope, sender: Address) -> Self {
+        let encoded = envelope.encoded_2718();
+        Self { envelope, sender, encoded, defers_compiling: false, is_impersonated: true }
     }
 }
 
@@ -82,7 +95,8 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
         return Err(SendError::ChainId { have, want: chain_id });
     }
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
-    Ok(Signed { envelope, sender, encoded: raw.to_vec(), defers_compiling: false })
+    let encoded = raw.to_vec();
+    Ok(Signed { envelope, sender, encoded, defers_compiling: false, is_impersonated: false })
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.
@@ -127,7 +141,7 @@ pub(crate) fn admit(ctx: &mut Context, signed: &Signed) -> Result<Message, SendE
     if envelope.nonce() > state_nonce {
         return Err(SendError::NonceTooHigh { address, tx: envelope.nonce(), state: state_nonce });
     }
-    check_form(ctx, envelope, address)?;
+    check_form(ctx, signed)?;
     Ok(Message { tx, price_with_tip, poster, measure: l1::Measure::Signed })
 }
 
@@ -149,10 +163,11 @@ fn check_funds(
     Ok(())
 }
 
-fn check_form(ctx: &mut Context, envelope: &TxEnvelope, address: Address) -> Result<(), SendError> {
+fn check_form(ctx: &mut Context, signed: &Signed) -> Result<(), SendError> {
+    let (envelope, address) = (&signed.envelope, signed.sender);
     let code = Ledger(ctx).code(address);
     let is_delegation = code.starts_with(&[0xef, 0x01, 0x00]);
-    if !code.is_empty() && !is_delegation {
+    if !code.is_empty() && !is_delegation && !signed.is_impersonated {
         return Err(SendError::SenderHasCode { address, len: code.len() });
     }
     let limit = 2 * usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX / 2);

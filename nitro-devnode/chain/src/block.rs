@@ -1,10 +1,14 @@
 //! Blocks, transactions and receipts as the chain keeps them.
 
+use std::fmt::Display;
+
 use alloy_consensus::{Header, TxEnvelope};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bloom, Bytes, Log, keccak256};
-use alloy_rlp::Encodable;
+use alloy_rlp::{Decodable, Encodable};
 use devnode_arbos::start_block;
+
+use crate::SendError;
 
 /// A sealed block.
 #[derive(Debug)]
@@ -46,7 +50,7 @@ pub enum Body {
 }
 
 /// How a transaction ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Receipt {
     /// Whether it succeeded.
     pub succeeded: bool,
@@ -91,6 +95,27 @@ impl Transaction {
         }
     }
 
+    /// A transaction read back from its canonical bytes; the sender is told, not recovered.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no transaction of a type that occurs here.
+    pub(crate) fn restored(raw: &[u8], from: Address) -> Result<Self, SendError> {
+        let unreadable = |error: &dyn Display| SendError::Undecodable(format!("rlp: {error}"));
+        if raw.first() == Some(&start_block::TX_TYPE) {
+            let mut payload = &raw[1..];
+            let mut fields = alloy_rlp::Header::decode_bytes(&mut payload, true)
+                .map_err(|error| unreadable(&error))?;
+            let mut read = || -> alloy_rlp::Result<_> {
+                Ok((u64::decode(&mut fields)?, Bytes::decode(&mut fields)?))
+            };
+            let (chain_id, data) = read().map_err(|error| unreadable(&error))?;
+            return Ok(Self::internal(chain_id, data));
+        }
+        let envelope = TxEnvelope::decode_2718_exact(raw).map_err(|error| unreadable(&error))?;
+        Ok(Self::signed(envelope, from))
+    }
+
     /// A user's transaction whose sender is known.
     pub(crate) fn signed(envelope: TxEnvelope, from: Address) -> Self {
         let raw = envelope.encoded_2718().into();
@@ -115,7 +140,8 @@ impl Transaction {
 
 impl Receipt {
     /// Consensus bytes: type byte ‖ RLP; Arbitrum's extra members are not part of them.
-    pub(crate) fn encoded(&self, type_byte: u8) -> Vec<u8> {
+    #[must_use]
+    pub fn encoded(&self, type_byte: u8) -> Vec<u8> {
         let mut payload = Vec::with_capacity(512);
         self.succeeded.encode(&mut payload);
         self.cumulative_gas_used.encode(&mut payload);

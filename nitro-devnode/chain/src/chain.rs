@@ -7,16 +7,18 @@ use std::{
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use devnode_arbos::{ArbosState, BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
+use devnode_arbos::{BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
 use devnode_stylus::{Engine, EngineConfig};
 use parking_lot::{Mutex, RwLock};
-use revm::context::BlockEnv;
 
 use crate::{
     AccountProof, Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError,
-    SendError, StateOverrides, admission, bootstrap, estimate,
-    evm::{Ledger, Rules, Session, Shared, context},
-    production::{self, Parent},
+    SendError, StateOverrides, admission, bootstrap,
+    comfort::Comfort,
+    estimate,
+    evm::{Rules, Shared},
+    node_interface,
+    production::{self, Built, Parent},
     simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
     trie::StateTrie,
     view::View,
@@ -34,28 +36,30 @@ pub type HeadListener = Box<dyn Fn(u64) + Send + Sync>;
 pub struct Chain {
     chain_id: u64,
     max_code_size: usize,
-    shared: Arc<Shared>,
-    world: Arc<RwLock<World>>,
-    history: RwLock<History>,
+    pub(crate) config: ChainConfig,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) world: Arc<RwLock<World>>,
+    pub(crate) history: RwLock<History>,
     /// Held while a block is built: one at a time.
-    sequencer: Mutex<()>,
+    pub(crate) sequencer: Mutex<()>,
     /// The trie of the newest state. Whoever locks it holds the sequencer.
     trie: Mutex<StateTrie>,
-    rules: RwLock<Arc<Rules>>,
+    pub(crate) rules: RwLock<Arc<Rules>>,
     listeners: RwLock<Vec<HeadListener>>,
+    pub(crate) comfort: Comfort,
 }
 
 /// The blocks and where everything is in them.
 #[derive(Debug, Default)]
-struct History {
-    blocks: Vec<Arc<Block>>,
+pub(crate) struct History {
+    pub(crate) blocks: Vec<Arc<Block>>,
     numbers: HashMap<B256, u64>,
     /// Block number and position of each transaction.
     places: HashMap<B256, (u64, usize)>,
 }
 
 impl History {
-    fn append(&mut self, block: Arc<Block>) {
+    pub(crate) fn append(&mut self, block: Arc<Block>) {
         let number = block.header.number;
         self.numbers.insert(block.hash, number);
         for (index, transaction) in block.transactions.iter().enumerate() {
@@ -65,7 +69,7 @@ impl History {
     }
 
     /// Forgets every block after `number`.
-    fn truncate(&mut self, number: u64) {
+    pub(crate) fn truncate(&mut self, number: u64) {
         let kept = usize::try_from(number).map_or(usize::MAX, |number| number.saturating_add(1));
         for block in self.blocks.drain(kept.min(self.blocks.len())..) {
             self.numbers.remove(&block.hash);
@@ -75,7 +79,7 @@ impl History {
         }
     }
 
-    fn head(&self) -> &Arc<Block> {
+    pub(crate) fn head(&self) -> &Arc<Block> {
         self.blocks.last().expect("a chain has its genesis block from the start")
     }
 }
@@ -116,6 +120,8 @@ impl Chain {
             trie: Mutex::new(trie),
             rules: RwLock::new(rules),
             listeners: RwLock::default(),
+            comfort: Comfort::starting(config.start_time, now()),
+            config: config.clone(),
         };
         chain.append(Arc::new(genesis));
         if config.bootstrap == Bootstrap::Devnode {
@@ -202,37 +208,20 @@ impl Chain {
         Some(StateTrie::at(&world, block).prove(&world, account, slots, block))
     }
 
-    /// Gas per second that the chain sustains.
-    #[must_use]
-    pub fn speed_limit(&self) -> u64 {
-        let stage = self.stage(self.history.read().head());
-        let session = Session::new(stage.shared, stage.rules, stage.block);
-        let mut ctx = context(stage.view, BlockEnv::default(), session);
-        ArbosState::open(&mut Ledger(&mut ctx)).speed_limit()
-    }
-
     /// Calls `listener` after each new block.
     pub fn on_head(&self, listener: HeadListener) {
         self.listeners.write().push(listener);
     }
 
     /// Includes a signed transaction in a block of its own; the receipt exists when this returns.
+    /// With automine off the transaction waits for [`mine`](Self::mine) instead.
     ///
     /// # Errors
     ///
     /// The transaction is refused, with the text of devnode.md 2.7.
     pub fn send_raw(&self, raw: &[u8]) -> Result<B256, SendError> {
         let version = self.rules.read().arbos_version;
-        let signed = admission::decode(raw, self.chain_id, version)?;
-        let hash = *signed.envelope.tx_hash();
-        let number = self.compiling_outside(signed, |signed| {
-            let _turn = self.sequencer.lock();
-            self.include(signed)
-        })?;
-        for listener in self.listeners.read().iter() {
-            listener(number);
-        }
-        Ok(hash)
+        self.submit(admission::decode(raw, self.chain_id, version)?, |_| Ok(()))
     }
 
     /// Runs a call on the state after a block, or, if `is_pending`, as if in the next one.
@@ -249,6 +238,9 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<Bytes, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        if let Some(answer) = node_interface::answer(self, &stage, request) {
+            return answer;
+        }
         let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
         let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
         output_of(stage.run(request, environment, gas, Measure::Call)?)
@@ -268,24 +260,10 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<u64, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        if let Some(Err(refused)) = node_interface::answer(self, &stage, request) {
+            return Err(refused);
+        }
         estimate::estimate(&stage, request, environment)
-    }
-
-    /// Undoes every block after `number`, which becomes the head; false if there is no such block.
-    pub fn rewind(&self, number: u64) -> bool {
-        {
-            let _turn = self.sequencer.lock();
-            let Some(head) = self.block(number) else { return false };
-            let mut history = self.history.write();
-            history.truncate(number);
-            self.shared.forget_blocks_after(number);
-            self.world.write().forget_after(number);
-            *self.rules.write() = self.rules_of(&head);
-        }
-        for listener in self.listeners.read().iter() {
-            listener(number);
-        }
-        true
     }
 
     pub(crate) fn stage_at(&self, number: u64, is_pending: bool) -> Result<Stage, CallError> {
@@ -293,12 +271,13 @@ impl Chain {
             self.block(number).ok_or_else(|| CallError::Failed("header not found".to_owned()))?;
         let mut stage = self.stage(&block);
         if is_pending {
-            stage.block = simulation::pending(stage.block, now());
+            let time = self.comfort.clock.lock().peek(stage.block.timestamp, now());
+            stage.block = simulation::pending(stage.block, time);
         }
         Ok(stage)
     }
 
-    fn stage(&self, block: &Block) -> Stage {
+    pub(crate) fn stage(&self, block: &Block) -> Stage {
         let header = &block.header;
         Stage {
             view: View::of(Arc::clone(&self.world), header.number),
@@ -315,7 +294,7 @@ impl Chain {
     }
 
     /// The rules after a block: its header names the ArbOS version.
-    fn rules_of(&self, block: &Block) -> Arc<Rules> {
+    pub(crate) fn rules_of(&self, block: &Block) -> Arc<Rules> {
         let word: [u8; 8] =
             block.header.mix_hash[16..24].try_into().expect("eight bytes were taken");
         let version = u64::from_be_bytes(word);
@@ -328,7 +307,7 @@ impl Chain {
 
     /// Attempts to include a transaction. When it meets a program that has yet to be compiled, the
     /// attempt ends, the program is compiled while others may build blocks, and a new one begins.
-    fn compiling_outside<T>(
+    pub(crate) fn compiling_outside<T>(
         &self,
         mut signed: admission::Signed,
         mut attempt: impl FnMut(admission::Signed) -> Result<T, SendError>,
@@ -347,23 +326,39 @@ impl Chain {
     }
 
     /// Builds and appends the block of one transaction; the caller holds the sequencer.
-    fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
+    pub(crate) fn include(&self, signed: admission::Signed) -> Result<u64, SendError> {
         let head = Arc::clone(self.history.read().head());
-        let number = head.header.number;
-        let parent = Parent {
-            block: &head,
-            view: View::of(Arc::clone(&self.world), number),
+        let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
+        Ok(self.adopt(production::build(self.parent(&head), signed, timestamp)?))
+    }
+
+    /// What a block on top of `head` is built on.
+    pub(crate) fn parent<'a>(&self, head: &'a Block) -> Parent<'a> {
+        Parent {
+            block: head,
+            view: View::of(Arc::clone(&self.world), head.header.number),
             shared: Arc::clone(&self.shared),
-            rules: self.rules_of(&head),
-        };
-        let timestamp = now().max(head.header.timestamp);
-        let built = production::build(parent, signed, timestamp)?;
-        production::commit(&mut self.world.write(), &built.state, number + 1);
+            rules: self.rules_of(head),
+        }
+    }
+
+    /// Makes a built block the head; the caller holds the sequencer. Answers its number.
+    pub(crate) fn adopt(&self, built: Built) -> u64 {
+        let (number, timestamp) = (built.block.header.number, built.block.header.timestamp);
+        production::commit(&mut self.world.write(), &built.state, number);
         let state_root = self.trie.lock().catch_up(&self.world);
         let block = Arc::new(built.block.with_state_root(state_root));
         *self.rules.write() = self.rules_of(&block);
         self.append(block);
-        Ok(number + 1)
+        self.comfort.clock.lock().advance(timestamp, now());
+        number
+    }
+
+    /// Tells everybody who listens that `number` is the head.
+    pub(crate) fn tell(&self, number: u64) {
+        for listener in self.listeners.read().iter() {
+            listener(number);
+        }
     }
 
     fn append(&self, block: Arc<Block>) {
@@ -373,6 +368,6 @@ impl Chain {
 }
 
 /// The wall clock in whole seconds.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }

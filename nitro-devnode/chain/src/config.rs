@@ -29,6 +29,8 @@ pub struct ChainConfig {
     pub balances: Vec<(Address, U256)>,
     /// Most bytes of deployed code; init code may have twice as many.
     pub max_code_size: usize,
+    /// Time of the first block after genesis, in seconds since 1970; the wall clock if absent.
+    pub start_time: Option<u64>,
 }
 
 /// The first ten accounts of the phrase "test … junk" (devnode.md 1.3).
@@ -56,6 +58,7 @@ impl Default for ChainConfig {
             bootstrap: Bootstrap::default(),
             balances: [(DEV_ACCOUNT, ether(1_000))].into_iter().chain(tests).collect(),
             max_code_size: 24_576,
+            start_time: None,
         }
     }
 }

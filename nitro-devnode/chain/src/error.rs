@@ -138,6 +138,12 @@ pub enum SendError {
         /// Bytes of its code.
         len: usize,
     },
+    /// One with the same nonce waits already and pays no less (only while automine is off).
+    #[error("replacement transaction underpriced")]
+    Underpriced,
+    /// A condition of the sender does not hold (devnode.md 5.1).
+    #[error("{0}")]
+    Condition(String),
     /// A set-code transaction that sets nothing.
     #[error("EIP-7702 transaction with empty auth list (sender {0})")]
     EmptyAuthorizations(Address),

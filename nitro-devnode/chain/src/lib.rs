@@ -12,30 +12,41 @@
 //! 6. `world` keeps every value with the block that wrote it, so that older blocks can be asked;
 //! 7. `trie` hashes what a block has changed into the state root, which proofs start from.
 
+mod access_list;
 mod admission;
 mod block;
 mod bootstrap;
 mod chain;
+mod comfort;
+mod conditional;
 mod config;
 mod error;
 mod estimate;
 mod evm;
 mod message;
+mod node_interface;
+mod prices;
 mod production;
 mod request;
 mod revert_reason;
+mod series;
 mod simulation;
 mod trace;
 mod trie;
 mod view;
 mod world;
 
+pub use access_list::AccessListOutcome;
 pub use block::{Block, Body, Receipt, Transaction};
 pub use chain::{Chain, HeadListener};
+pub use comfort::{AccountDump, BlockDump, Dump, Mining, Pooled, TimeError};
+pub use conditional::Conditions;
 pub use config::{Bootstrap, ChainConfig};
 pub use error::{CallError, NewError, SendError};
+pub use prices::Prices;
 pub use request::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
 pub use revert_reason::revert_reason;
+pub use series::{SeriesBlock, SeriesError, SeriesOptions, SimulatedBlock, SimulatedCall};
 pub use trace::{
     Enter, Exit, FrameKind, MakeTracer, Place, StateView, Step, TraceError, TracedTransaction,
     Tracer, Transfer, TxEnd, TxStart,

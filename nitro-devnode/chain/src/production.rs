@@ -26,6 +26,9 @@ use crate::{
     world::{Info, World},
 };
 
+/// With less compute gas left a block takes no further transaction (devnode.md 2.1, rule 6).
+const LEAST_GAS: u64 = 21_000;
+
 /// A block that lacks only its state root.
 pub(crate) struct Built {
     pub(crate) block: Block,
@@ -50,40 +53,93 @@ pub(crate) fn build(
     signed: Signed,
     timestamp: u64,
 ) -> Result<Built, SendError> {
-    let header = &parent.block.header;
-    let mut ctx = open(&parent, header.number + 1, timestamp);
-    let message = admit(&mut ctx, &signed)?;
-    let start = StartBlock {
-        block_number: header.number + 1,
-        l1_block_number: 0,
-        seconds_passed: timestamp - header.timestamp,
-        parent_hash: parent.block.hash,
-    };
-    start_block::apply(&mut ArbosState::open(&mut Ledger(&mut ctx)), &start);
-    adopt_upgrade(&mut ctx);
-    ctx.journaled_state.commit_tx();
-    let base_fee = ctx.chain.block.base_fee;
-    let price = message.tx.gas_price;
-    let (mut ctx, executed) = execute(ctx, message);
-    let executed = executed?;
-    ctx.journaled_state.commit_tx();
+    let (draft, added) = Draft::open(&parent, timestamp).add(signed);
+    added?;
+    Ok(draft.finish())
+}
 
-    let first = Transaction::internal(ctx.cfg.chain_id, start.calldata());
-    let second = Transaction::signed(signed.envelope, signed.sender);
-    let receipts = vec![internal_receipt(base_fee), user_receipt(executed, price)];
-    let mix_hash = mix_hash(&mut ctx);
-    let send_root = send_root(&mut ctx);
-    let state = ctx.journaled_state.finalize();
-    let draft = Header {
-        parent_hash: parent.block.hash,
-        number: header.number + 1,
-        timestamp,
-        base_fee_per_gas: Some(base_fee.saturating_to()),
-        mix_hash,
-        extra_data: send_root,
-        ..Header::default()
-    };
-    Ok(Built { block: seal(draft, vec![first, second], receipts), state })
+/// A block that is being built.
+pub(crate) struct Draft {
+    ctx: Context,
+    parent_hash: B256,
+    timestamp: u64,
+    transactions: Vec<Transaction>,
+    receipts: Vec<Receipt>,
+}
+
+impl Draft {
+    /// Opens the block after `parent` with its start-block transaction.
+    pub(crate) fn open(parent: &Parent<'_>, timestamp: u64) -> Self {
+        let header = &parent.block.header;
+        let mut ctx = open(parent, header.number + 1, timestamp);
+        let start = StartBlock {
+            block_number: header.number + 1,
+            l1_block_number: 0,
+            seconds_passed: timestamp - header.timestamp,
+            parent_hash: parent.block.hash,
+        };
+        start_block::apply(&mut ArbosState::open(&mut Ledger(&mut ctx)), &start);
+        adopt_upgrade(&mut ctx);
+        ctx.journaled_state.commit_tx();
+        Self {
+            transactions: vec![Transaction::internal(ctx.cfg.chain_id, start.calldata())],
+            receipts: vec![internal_receipt(ctx.chain.block.base_fee)],
+            ctx,
+            parent_hash: parent.block.hash,
+            timestamp,
+        }
+    }
+
+    /// Runs one more transaction; a refused one leaves no trace.
+    pub(crate) fn add(mut self, signed: Signed) -> (Self, Result<(), SendError>) {
+        let message = match admit(&mut self.ctx, &signed) {
+            Ok(message) => message,
+            Err(refused) => return (self, Err(refused)),
+        };
+        let price = message.tx.gas_price;
+        let (mut ctx, executed) = execute(self.ctx, message);
+        let added = executed.map(|executed| {
+            ctx.journaled_state.commit_tx();
+            let before = self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
+            self.receipts.push(user_receipt(executed, price, before));
+            self.transactions.push(Transaction::signed(signed.envelope, signed.sender));
+        });
+        if added.is_err() {
+            ctx.journaled_state.discard_tx();
+        }
+        (Self { ctx, ..self }, added)
+    }
+
+    /// What the next transaction is judged on.
+    pub(crate) const fn context(&mut self) -> &mut Context {
+        &mut self.ctx
+    }
+
+    /// Whether the compute budget of the block lets another transaction start (devnode.md 2.1,
+    /// rule 6).
+    pub(crate) fn has_room(&mut self) -> bool {
+        let used: u64 =
+            self.receipts.iter().map(|receipt| receipt.gas_used - receipt.gas_used_for_l1).sum();
+        let budget = ArbosState::open(&mut Ledger(&mut self.ctx)).per_block_gas_limit();
+        budget.saturating_sub(used) >= LEAST_GAS
+    }
+
+    /// Computes what the header says of the block.
+    pub(crate) fn finish(mut self) -> Built {
+        let (mix_hash, send_root) = (mix_hash(&mut self.ctx), send_root(&mut self.ctx));
+        let block = self.ctx.chain.block;
+        let state = self.ctx.journaled_state.finalize();
+        let draft = Header {
+            parent_hash: self.parent_hash,
+            number: block.number,
+            timestamp: self.timestamp,
+            base_fee_per_gas: Some(block.base_fee.saturating_to()),
+            mix_hash,
+            extra_data: send_root,
+            ..Header::default()
+        };
+        Built { block: seal(draft, self.transactions, self.receipts), state }
+    }
 }
 
 /// A context on top of the parent's state for the block `number`.
@@ -146,14 +202,14 @@ fn internal_receipt(base_fee: U256) -> Receipt {
     }
 }
 
-fn user_receipt(executed: Executed, price: u128) -> Receipt {
+fn user_receipt(executed: Executed, price: u128, gas_before: u64) -> Receipt {
     let succeeded = executed.ending == Ending::Success;
     let logs: Vec<Log> = if succeeded { executed.logs } else { Vec::new() };
     Receipt {
         succeeded,
         gas_used: executed.gas_used,
         gas_used_for_l1: executed.poster_gas,
-        cumulative_gas_used: executed.gas_used,
+        cumulative_gas_used: gas_before + executed.gas_used,
         contract_address: executed.created,
         effective_gas_price: price,
         bloom: logs_bloom(&logs),
@@ -191,7 +247,7 @@ pub(crate) fn seal(draft: Header, transactions: Vec<Transaction>, receipts: Vec<
 }
 
 /// Bytes of `rlp([header, transactions, uncles])`; typed transactions are strings inside.
-fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
+pub(crate) fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
     let list = |payload: usize| payload + alloy_rlp::length_of_length(payload);
     let body: usize = transactions
         .iter()

@@ -48,7 +48,7 @@ impl Stage {
         self
     }
 
-    fn context(&self, visible_base_fee: U256, overrides: &BlockOverrides) -> Context {
+    pub(crate) fn context(&self, visible_base_fee: U256, overrides: &BlockOverrides) -> Context {
         let mut session =
             Session::new(Arc::clone(&self.shared), Arc::clone(&self.rules), self.block);
         session.visible_base_fee = visible_base_fee;
@@ -162,6 +162,12 @@ impl Stage {
         Ledger(&mut ctx).balance(account)
     }
 
+    /// Nonce of an account as the call sees it.
+    pub(crate) fn nonce(&self, account: Address) -> u64 {
+        let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
+        crate::evm::nonce(&mut ctx, account)
+    }
+
     /// Whether an account has code as the call sees it.
     pub(crate) fn has_code(&self, account: Address) -> bool {
         let mut ctx = self.context(self.block.base_fee, &BlockOverrides::default());
@@ -245,7 +251,7 @@ fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {
 }
 
 /// A type-2 transaction in the place of the one that will be signed (devnode.md 3.3).
-fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
+pub(crate) fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
     let filler = Filler::new();
     let or =
         |given: Option<u128>, filler: u32| given.filter(|one| *one != 0).unwrap_or(filler.into());

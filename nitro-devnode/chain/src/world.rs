@@ -130,6 +130,21 @@ impl World {
         self.changes.entry(address).or_default().insert(slot);
     }
 
+    /// The accounts that exist at a block, with their words that are not zero, in no order.
+    pub(crate) fn accounts_at(
+        &self,
+        block: u64,
+    ) -> impl Iterator<Item = (Address, Info, Vec<(U256, U256)>)> + '_ {
+        self.accounts.iter().filter_map(move |(&address, entry)| {
+            let info = (*entry.info.at(block)?)?;
+            let words = entry.storage.iter().filter_map(|(&slot, word)| {
+                let value = *word.at(block)?;
+                (!value.is_zero()).then_some((slot, value))
+            });
+            Some((address, info, words.collect()))
+        })
+    }
+
     /// Undoes everything that blocks after `block` wrote.
     pub(crate) fn forget_after(&mut self, block: u64) {
         for (address, entry) in &mut self.accounts {

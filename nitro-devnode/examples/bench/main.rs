@@ -2,9 +2,7 @@
 //!
 //! `cargo run --release -p nitro-devnode --example bench [-- --quick]`
 //!
-//! Method: each node runs as a process of its own on this machine; one blocking, hand-written
-//! HTTP/1.1 client on loopback, the same for both; transactions are signed before the clock starts;
-//! medians (p50) and p99. Ratios hold for one machine in one run only.
+//! The method is printed above the numbers.
 
 mod client;
 mod measure;
@@ -35,9 +33,17 @@ const QUICK: Extent =
 const SENDERS: usize = 32;
 const TRANSACTIONS_EACH: usize = 100;
 
+/// What the numbers mean, printed above them.
+const METHOD: &str = "\
+Each node is a process of its own on this machine; one blocking HTTP/1.1 client on loopback, the
+same for both; transactions are signed before the clock starts. Medians (p50) and p99; ratios hold
+for this machine in this run only.";
+
 fn main() -> Result<()> {
     let is_quick = std::env::args().any(|argument| argument == "--quick");
     let extent = if is_quick { QUICK } else { FULL };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!("{METHOD}\n{} starts, {} samples, {cores} cores\n", extent.starts, extent.samples);
     let ours = run(&Program::nitro_devnode()?, &extent, extent.long_chain, true)?;
     let theirs = match Program::anvil() {
         Some(anvil) => run(&anvil, &extent, extent.long_chain_anvil, false)?,
@@ -51,6 +57,13 @@ fn main() -> Result<()> {
     println!("  send to receipt         {:6.1}", ratio(theirs.short, ours.short));
     println!("  the same, long chain    {:6.1}", ratio(theirs.long, ours.long));
     println!("  transactions per second {:6.1}", ours.per_second / theirs.per_second);
+    println!("  idle memory             {:6.1}", theirs.memory / ours.memory);
+    println!("  binary                  {:6.1}", theirs.binary / ours.binary);
+    println!(
+        "nitro-devnode, block {} against block 1: {:+.0} %",
+        extent.long_chain,
+        (ratio(ours.long, ours.short) - 1.0) * 100.0
+    );
     Ok(())
 }
 
@@ -60,14 +73,19 @@ struct Medians {
     short: Duration,
     long: Duration,
     per_second: f64,
+    /// MiB.
+    memory: f64,
+    /// MiB.
+    binary: f64,
 }
 
 fn run(program: &Program, extent: &Extent, long: usize, is_stylus: bool) -> Result<Medians> {
     println!("{}", program.name);
+    println!("  binary                   {:8.1} MiB", mebibytes(program.bytes()?));
     let (start, resident) = measure::start_up(program, extent.starts)?;
     line("start to first answer", &start);
     if let Some(kib) = resident {
-        println!("  idle memory              {:8.1} MiB", f64::from(u32::try_from(kib)?) / 1_024.0);
+        println!("  idle memory              {:8.1} MiB", mebibytes(kib * 1_024));
     }
     let node = program.start()?;
     if is_stylus {
@@ -93,7 +111,15 @@ fn run(program: &Program, extent: &Extent, long: usize, is_stylus: bool) -> Resu
         short: short.median(),
         long: after.median(),
         per_second: many.per_second,
+        memory: resident.map_or(f64::NAN, |kib| mebibytes(kib * 1_024)),
+        binary: mebibytes(program.bytes()?),
     })
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let bytes = bytes as f64;
+    bytes / f64::from(1 << 20)
 }
 
 fn line(what: &str, samples: &measure::Samples) {

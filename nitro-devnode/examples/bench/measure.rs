@@ -92,7 +92,13 @@ pub(crate) fn lengthen(address: SocketAddr, blocks: usize) -> Result<Duration> {
         client.post(&send)?;
         spent += began.elapsed();
     }
-    Ok(spent)
+    // anvil answers before it mines.
+    let began = Instant::now();
+    let mine = json!([signer.address, "latest"]);
+    while client.quantity("eth_getTransactionCount", &mine)? < signer.nonce {
+        ensure!(began.elapsed() < Duration::from_secs(60), "the last blocks were not made");
+    }
+    Ok(spent + began.elapsed())
 }
 
 /// What came of many senders at once.

@@ -65,6 +65,11 @@ impl Program {
         Some(Self { name: "anvil", path, flags: &["--silent"] })
     }
 
+    /// Size of the program's file.
+    pub(crate) fn bytes(&self) -> Result<u64> {
+        Ok(std::fs::metadata(&self.path)?.len())
+    }
+
     /// Starts it on a free port and waits for its first answer.
     pub(crate) fn start(&self) -> Result<Running> {
         let address = free_address()?;

@@ -23,7 +23,8 @@ pub(crate) struct Signer {
     key: SigningKey,
     pub address: Address,
     chain_id: u64,
-    nonce: u64,
+    /// Of the next transaction.
+    pub nonce: u64,
     fee_cap: u128,
 }
 

@@ -1,6 +1,7 @@
 //! From the chain's own types to JSON (devnode.md sections 2.2, 2.6 and 2.9).
 
 use alloy_consensus::{Header, Transaction as _, TxEnvelope};
+use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{B256, Bytes, Signature, U256};
 use devnode_chain::{Block, Body, Transaction};
 
@@ -63,6 +64,11 @@ pub(crate) fn transaction(block: &Block, index: usize, chain_id: u64) -> Transac
     json.block_number = Some(block.header.number.into());
     json.transaction_index = Some(place(index));
     json
+}
+
+/// A transaction that waits for a block.
+pub(crate) fn waiting(transaction: &Transaction, chain_id: u64) -> TransactionJson {
+    body(transaction, &Header::default(), chain_id)
 }
 
 /// The receipt at that position of the block.
@@ -205,11 +211,16 @@ fn v(signed: &TxEnvelope, signature: &Signature) -> Hex {
 }
 
 fn access_list(signed: &TxEnvelope) -> Option<Vec<AccessJson>> {
-    let list = signed.access_list()?;
-    let entries = list
-        .iter()
-        .map(|item| AccessJson { address: item.address, storage_keys: item.storage_keys.clone() });
-    Some(entries.collect())
+    signed.access_list().map(access_entries)
+}
+
+/// An access list.
+pub(crate) fn access_entries(list: &AccessList) -> Vec<AccessJson> {
+    let entry = |item: &AccessListItem| AccessJson {
+        address: item.address,
+        storage_keys: item.storage_keys.clone(),
+    };
+    list.iter().map(entry).collect()
 }
 
 fn authorization_list(signed: &TxEnvelope) -> Option<Vec<AuthorizationJson>> {

@@ -23,8 +23,15 @@ fn balance(context: &Context, mut args: Args<'_>) -> RpcResult {
     Reply::of(&context.chain.balance(address, number))
 }
 
+/// Transactions that wait are counted where `pending` is asked for (devnode.md 7.4, rule 8).
 fn nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let (address, number) = place(context, &mut args)?;
+    let address: Address = args.required()?;
+    let block: BlockRef = args.optional()?.unwrap_or_default();
+    args.end()?;
+    if block == BlockRef::Pending {
+        return Ok(Reply::quantity(context.chain.pending_nonce(address)));
+    }
+    let number = state_number(context, block)?;
     Ok(Reply::quantity(context.chain.nonce(address, number)))
 }
 

@@ -8,7 +8,7 @@ use super::Method;
 use super::block_ref::BlockRef;
 use crate::context::Context;
 use crate::json::{HeadJson, render};
-use crate::rpc::{Args, Hash32, Quantity64, Reply, RpcError, RpcResult};
+use crate::rpc::{Args, FromParam, Hash32, Quantity64, Reply, RpcError, RpcResult};
 
 pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
@@ -28,24 +28,50 @@ pub(super) fn find(name: &str) -> Option<Method> {
     })
 }
 
-/// The block that a request names; `None` where there is none.
+/// Refuses what Nitro's dev mode has no answer to (devnode.md section 2.8).
+pub(super) fn check_confirmed(context: &Context, block: BlockRef) -> Result<(), RpcError> {
+    match block {
+        BlockRef::Safe if context.manner.is_strict => Err(RpcError::server("safe block not found")),
+        BlockRef::Finalized if context.manner.is_strict => {
+            Err(RpcError::server("finalized block not found"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The next parameter: a block that can be asked for.
+pub(super) fn required<T: FromParam + Into<BlockRef>>(
+    context: &Context,
+    args: &mut Args<'_>,
+) -> Result<BlockRef, RpcError> {
+    let block: BlockRef = args.required::<T>()?.into();
+    check_confirmed(context, block)?;
+    Ok(block)
+}
+
+/// The block that a request names; `None` where there is none. Transactions that wait make a block
+/// of their own, which is `pending`.
 pub(super) fn block_at(context: &Context, block: BlockRef) -> Option<Arc<Block>> {
     match block {
+        BlockRef::Pending => context.chain.pending_block(),
         BlockRef::Number(number) => context.chain.block(number),
         BlockRef::Hash(hash) => context.chain.block_by_hash(hash),
         BlockRef::Earliest => context.chain.block(0),
-        BlockRef::Latest | BlockRef::Pending => context.chain.block(context.chain.head_number()),
+        BlockRef::Latest | BlockRef::Safe | BlockRef::Finalized => {
+            context.chain.block(context.chain.head_number())
+        }
     }
 }
 
 /// The number of a block whose state is asked for (devnode.md section 5.5).
 pub(super) fn state_number(context: &Context, block: BlockRef) -> Result<u64, RpcError> {
+    check_confirmed(context, block)?;
     let head = context.chain.head_number();
     match block {
         BlockRef::Number(number) if number <= head => Ok(number),
         BlockRef::Number(_) => Err(RpcError::server("header not found")),
         BlockRef::Earliest => Ok(0),
-        BlockRef::Latest | BlockRef::Pending => Ok(head),
+        BlockRef::Latest | BlockRef::Safe | BlockRef::Finalized | BlockRef::Pending => Ok(head),
         BlockRef::Hash(hash) => context
             .chain
             .block_by_hash(hash)
@@ -65,7 +91,7 @@ fn number(context: &Context, args: Args<'_>) -> RpcResult {
 }
 
 fn by_number(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let block: BlockRef = args.required()?;
+    let block = required::<BlockRef>(context, &mut args)?;
     let is_full: bool = args.required()?;
     args.end()?;
     let Some(found) = block_at(context, block) else { return Ok(Reply::null()) };
@@ -86,7 +112,7 @@ fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn header_by_number(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let block: BlockRef = args.required()?;
+    let block = required::<BlockRef>(context, &mut args)?;
     args.end()?;
     or_null(block_at(context, block), |block| Reply::of(&render::header(&block)))
 }
@@ -98,7 +124,7 @@ fn header_by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn receipts(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let block: BlockRef = args.required()?;
+    let block = required::<BlockRef>(context, &mut args)?;
     args.end()?;
     or_null(block_at(context, block), |block| {
         let all: Vec<_> =
@@ -108,7 +134,7 @@ fn receipts(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn count_by_number(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let block: BlockRef = args.required()?;
+    let block = required::<BlockRef>(context, &mut args)?;
     args.end()?;
     or_null(block_at(context, block), |block| Ok(count(&block)))
 }
@@ -123,16 +149,13 @@ fn count(block: &Block) -> Reply {
     Reply::quantity(block.transactions.len() as u64)
 }
 
-fn no_uncles<T: crate::rpc::FromParam + Into<BlockRef>>(
-    context: &Context,
-    mut args: Args<'_>,
-) -> RpcResult {
-    let block: T = args.required()?;
+fn no_uncles<T: FromParam + Into<BlockRef>>(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let block = required::<T>(context, &mut args)?;
     args.end()?;
-    or_null(block_at(context, block.into()), |_| Ok(Reply::quantity(0)))
+    or_null(block_at(context, block), |_| Ok(Reply::quantity(0)))
 }
 
-fn no_uncle<T: crate::rpc::FromParam>(_: &Context, mut args: Args<'_>) -> RpcResult {
+fn no_uncle<T: FromParam>(_: &Context, mut args: Args<'_>) -> RpcResult {
     let _: T = args.required()?;
     let _: Quantity64 = args.required()?;
     args.end()?;

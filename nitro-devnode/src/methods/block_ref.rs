@@ -14,9 +14,13 @@ pub(crate) enum BlockRef {
     Hash(B256),
     /// Block 0.
     Earliest,
-    /// The newest; also `safe` and `finalized`, which no L1 ever confirms here (devnode.md 2.8).
+    /// The newest.
     #[default]
     Latest,
+    /// The newest as well: no L1 ever confirms anything here (devnode.md 2.8).
+    Safe,
+    /// The same.
+    Finalized,
     /// The newest as well, but calls run as if in the next one.
     Pending,
 }
@@ -53,7 +57,9 @@ impl FromParam for BlockRef {
 fn from_text(text: &str) -> Result<BlockRef, String> {
     match text {
         "earliest" => Ok(BlockRef::Earliest),
-        "" | "latest" | "safe" | "finalized" => Ok(BlockRef::Latest),
+        "" | "latest" => Ok(BlockRef::Latest),
+        "safe" => Ok(BlockRef::Safe),
+        "finalized" => Ok(BlockRef::Finalized),
         "pending" => Ok(BlockRef::Pending),
         hash if hash.len() == 66 => {
             let quoted = format!("\"{hash}\"");
@@ -85,7 +91,7 @@ mod tests {
         let cases = [
             ("\"0x10\"".to_owned(), BlockRef::Number(16)),
             ("\"latest\"".to_owned(), BlockRef::Latest),
-            ("\"finalized\"".to_owned(), BlockRef::Latest),
+            ("\"finalized\"".to_owned(), BlockRef::Finalized),
             ("\"pending\"".to_owned(), BlockRef::Pending),
             ("\"earliest\"".to_owned(), BlockRef::Earliest),
             (format!("\"{hash}\""), BlockRef::Hash(B256::repeat_byte(0xab))),

@@ -18,15 +18,15 @@ pub(super) fn find(name: &str) -> Option<Method> {
 }
 
 /// Everything that a call or an estimate is asked with.
-struct Asked {
-    request: CallRequest,
-    block: BlockRef,
-    state: StateOverrides,
-    environment: BlockOverrides,
+pub(super) struct Asked {
+    pub(super) request: CallRequest,
+    pub(super) block: BlockRef,
+    pub(super) state: StateOverrides,
+    pub(super) environment: BlockOverrides,
 }
 
 impl Asked {
-    fn read(args: &mut Args<'_>, default: BlockRef) -> Result<Self, RpcError> {
+    pub(super) fn read(args: &mut Args<'_>, default: BlockRef) -> Result<Self, RpcError> {
         let call: CallParam = args.required()?;
         let block: Option<BlockRef> = args.optional()?;
         let state: Option<StateOverrideParam> = args.optional()?;
@@ -40,7 +40,7 @@ impl Asked {
         })
     }
 
-    fn is_pending(&self) -> bool {
+    pub(super) fn is_pending(&self) -> bool {
         self.block == BlockRef::Pending
     }
 }
@@ -66,7 +66,7 @@ fn estimate_gas(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 /// Reverts have a code of their own and carry their data (devnode.md section 5.4).
-fn refusal(why: CallError) -> RpcError {
+pub(super) fn refusal(why: CallError) -> RpcError {
     match why {
         CallError::Reverted { message, data } => RpcError::reverted(message, &data),
         other => RpcError::server(other.to_string()),

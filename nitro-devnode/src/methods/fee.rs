@@ -89,7 +89,7 @@ fn history(context: &Context, mut args: Args<'_>) -> RpcResult {
     let next = context.chain.block(newest + 1);
     base_fees.extend(next.map_or_else(|| base_fees.last().copied(), |b| Some(base_fee(&b).into())));
     let rewards = vec![vec![Hex(0); percentiles.len()]; blocks.len()];
-    let pace = context.chain.speed_limit();
+    let pace = context.chain.prices(newest).map_or(0, |prices| prices.speed_limit);
     let gas = blocks.iter().map(|block| (block.header.timestamp, compute_gas(block)));
     Reply::of(&History {
         oldest_block: oldest.into(),

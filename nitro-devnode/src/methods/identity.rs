@@ -5,30 +5,19 @@ use serde_json::json;
 
 use super::Method;
 use crate::context::Context;
-use crate::rpc::{Args, Data, Reply, RpcError, RpcResult};
+use crate::rpc::{Args, Data, Reply, RpcResult};
 
 pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
         "eth_chainId" => Method::Quick(chain_id),
         "eth_syncing" => Method::Quick(|_, args| constant(&args, &false)),
         "eth_accounts" | "eth_requestAccounts" => Method::Quick(accounts),
-        "eth_sendTransaction" | "eth_sign" | "eth_signTransaction" => Method::Quick(no_keys),
         "net_version" => Method::Quick(network),
         // Absent in Nitro; anvil has it and old clients ask (devnode.md acceptance 6, comfort).
         "net_listening" => Method::Quick(|_, args| constant(&args, &true)),
         "web3_clientVersion" => Method::Quick(|_, args| constant(&args, &client_version())),
         "web3_sha3" => Method::Quick(sha3),
         "rpc_modules" => Method::Quick(modules),
-        "arb_maintenanceStatus" => {
-            Method::Quick(|_, args| constant(&args, &json!({ "isRunning": false })))
-        }
-        "arb_checkPublisherHealth" => Method::Quick(|_, args| constant(&args, &())),
-        "txpool_status" => {
-            Method::Quick(|_, args| constant(&args, &json!({ "pending": "0x0", "queued": "0x0" })))
-        }
-        "txpool_content" | "txpool_inspect" => {
-            Method::Quick(|_, args| constant(&args, &json!({ "pending": {}, "queued": {} })))
-        }
         _ => return None,
     })
 }
@@ -55,14 +44,12 @@ fn network(context: &Context, args: Args<'_>) -> RpcResult {
     Reply::of(&context.chain.chain_id().to_string())
 }
 
-/// No account is unlocked inside the node (devnode.md section 1.3).
-fn accounts(_: &Context, args: Args<'_>) -> RpcResult {
+/// None, unless the node was told to use keys (devnode.md section 1.3).
+fn accounts(context: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
-    Reply::of::<[&str; 0]>(&[])
-}
-
-fn no_keys(_: &Context, _: Args<'_>) -> RpcResult {
-    Err(RpcError::server("unknown account"))
+    let mut accounts: Vec<_> = context.manner.keys.keys().collect();
+    accounts.sort_unstable();
+    Reply::of(&accounts)
 }
 
 fn sha3(_: &Context, mut args: Args<'_>) -> RpcResult {
@@ -71,11 +58,15 @@ fn sha3(_: &Context, mut args: Args<'_>) -> RpcResult {
     Reply::of(&keccak256(data.0))
 }
 
-fn modules(_: &Context, args: Args<'_>) -> RpcResult {
-    const NAMESPACES: [&str; 9] =
-        ["anvil", "arb", "eth", "evm", "hardhat", "net", "rpc", "txpool", "web3"];
+/// The namespaces that are served (devnode.md section 5.1).
+fn modules(context: &Context, args: Args<'_>) -> RpcResult {
+    const NAMESPACES: [&str; 13] = [
+        "anvil", "arb", "arbdebug", "debug", "eth", "evm", "hardhat", "net", "personal", "rpc",
+        "tenderly", "txpool", "web3",
+    ];
     args.end()?;
+    let served = NAMESPACES.iter().filter(|name| context.serves(name));
     let map: serde_json::Map<_, _> =
-        NAMESPACES.iter().map(|name| ((*name).to_owned(), json!("1.0"))).collect();
+        served.map(|name| ((*name).to_owned(), json!("1.0"))).collect();
     Reply::of(&map)
 }

@@ -1,16 +1,25 @@
 //! The methods, by name (devnode.md sections 5.1 and 7.1).
 
+mod access_list;
 mod account;
+mod arbitrum;
 mod block;
 mod block_ref;
 mod call;
 mod call_request;
 mod comfort;
+mod conditional;
 mod fee;
+mod fill;
+mod forks;
 mod identity;
 mod log;
+mod pool;
 mod proof;
+mod raw;
 mod send;
+mod sign;
+mod simulate;
 mod subscribe;
 mod trace;
 mod transaction;
@@ -38,16 +47,28 @@ pub(crate) enum Method {
     Session(fn(&Context, Args<'_>, &Scope) -> RpcResult),
 }
 
-/// The method of that name.
-pub(crate) fn find(name: &str) -> Option<Method> {
+/// The method of that name, if its namespace is served.
+pub(crate) fn find(context: &Context, name: &str) -> Option<Method> {
     let (namespace, _) = name.split_once('_')?;
-    match namespace {
+    if !context.serves(namespace) {
+        return None;
+    }
+    let found = match namespace {
         "eth" => find_eth(name),
-        "debug" => trace::find(name),
-        "net" | "web3" | "rpc" | "arb" | "txpool" => identity::find(name),
+        "net" | "web3" | "rpc" => identity::find(name),
+        "txpool" => pool::find(name),
+        "arb" | "arbdebug" => arbitrum::find(name),
+        "debug" => raw::find(name).or_else(|| trace::find(name)),
+        "personal" => sign::find(name),
         "evm" | "anvil" | "hardhat" | "tenderly" => comfort::find(name),
         _ => None,
-    }
+    };
+    found.filter(|_| !(context.manner.is_strict && is_convenience(name)))
+}
+
+/// Methods that Nitro does not have, in namespaces that it has.
+fn is_convenience(name: &str) -> bool {
+    matches!(name, "net_listening" | "eth_requestAccounts" | "eth_sendUnsignedTransaction")
 }
 
 fn find_eth(name: &str) -> Option<Method> {
@@ -61,4 +82,10 @@ fn find_eth(name: &str) -> Option<Method> {
         .or_else(|| fee::find(name))
         .or_else(|| log::find(name))
         .or_else(|| subscribe::find(name))
+        .or_else(|| access_list::find(name))
+        .or_else(|| conditional::find(name))
+        .or_else(|| fill::find(name))
+        .or_else(|| forks::find(name))
+        .or_else(|| simulate::find(name))
+        .or_else(|| sign::find(name))
 }

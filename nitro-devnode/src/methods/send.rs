@@ -48,7 +48,7 @@ fn send_raw_sync<'a>(context: &'a Context, mut args: Args<'a>) -> Answer<'a> {
         let wait = wait.map_or(SYNC_WAIT, |milliseconds| {
             Duration::from_millis(milliseconds.0.saturating_to()).min(SYNC_WAIT_MOST)
         });
-        let included = tokio::time::timeout(wait, include(context, &raw.0)).await;
+        let included = tokio::time::timeout(wait, include_and_await(context, &raw.0)).await;
         let hash = included.map_err(|_| {
             let hash = alloy_primitives::keccak256(&raw.0);
             let text = format!(
@@ -61,9 +61,23 @@ fn send_raw_sync<'a>(context: &'a Context, mut args: Args<'a>) -> Answer<'a> {
     })
 }
 
+/// The same, waiting for the block as well where blocks are made later.
+async fn include_and_await(context: &Context, raw: &Bytes) -> Result<B256, RpcError> {
+    let mut heads = context.heads.clone();
+    let hash = include(context, raw).await?;
+    while context.chain.locate(hash).is_none() {
+        // An error means that the node goes down.
+        if heads.changed().await.is_err() {
+            break;
+        }
+    }
+    Ok(hash)
+}
+
 /// Includes a transaction in a block; one that comes too early is held until its predecessor is
 /// there. That is what lets a client send several at once (devnode.md 2.8).
 async fn include(context: &Context, raw: &Bytes) -> Result<B256, RpcError> {
+    keep_pace(context).await;
     let mut heads = context.heads.clone();
     let deadline = Instant::now() + NONCE_HOLD;
     loop {
@@ -77,4 +91,19 @@ async fn include(context: &Context, raw: &Bytes) -> Result<B256, RpcError> {
             return Err(RpcError::server(refused.to_string()));
         }
     }
+}
+
+/// Waits until the next block may start (devnode.md 2.1, rule 3).
+async fn keep_pace(context: &Context) {
+    let spacing = context.manner.block_spacing;
+    if spacing.is_zero() {
+        return;
+    }
+    let start = {
+        let mut next = context.pace.lock().await;
+        let start = (*next).max(Instant::now());
+        *next = start + spacing;
+        start
+    };
+    tokio::time::sleep_until(start).await;
 }

@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 use devnode_chain::Block;
 
 use super::Method;
-use super::block::{block_at, or_null};
+use super::block::{block_at, or_null, required};
 use super::block_ref::BlockRef;
 use crate::context::Context;
 use crate::json::render;
@@ -39,9 +39,11 @@ fn receipt(context: &Context, mut args: Args<'_>) -> RpcResult {
 fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
     let hash: Hash32 = args.required()?;
     args.end()?;
-    or_null(context.chain.locate(hash.0), |(block, index)| {
-        Reply::of(&render::transaction(&block, index, context.chain.chain_id()))
-    })
+    if let Some((block, index)) = context.chain.locate(hash.0) {
+        return Reply::of(&render::transaction(&block, index, context.chain.chain_id()));
+    }
+    let waiting = context.chain.pooled().into_iter().find(|one| one.hash == hash.0);
+    or_null(waiting, |one| Reply::of(&render::waiting(&one, context.chain.chain_id())))
 }
 
 fn raw_by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
@@ -76,10 +78,10 @@ fn position<T: crate::rpc::FromParam + Into<BlockRef>>(
     context: &Context,
     args: &mut Args<'_>,
 ) -> Result<Option<(Arc<Block>, usize)>, crate::rpc::RpcError> {
-    let block: T = args.required()?;
+    let block = required::<T>(context, args)?;
     let index: Quantity64 = args.required()?;
     args.end()?;
-    let found = block_at(context, block.into()).and_then(|block| {
+    let found = block_at(context, block).and_then(|block| {
         let index = usize::try_from(index.0).ok()?;
         (index < block.transactions.len()).then_some((block, index))
     });

@@ -22,7 +22,10 @@ impl RpcError {
     const INVALID_PARAMS: i32 = -32602;
     const INTERNAL: i32 = -32603;
     const SERVER: i32 = -32000;
+    const TIMED_OUT: i32 = -32002;
     const TOO_LARGE: i32 = -32003;
+    const REJECTED: i32 = -32003;
+    const LIMITED: i32 = -32005;
     const REVERTED: i32 = 3;
     const SYNC_TIMEOUT: i32 = 4;
 
@@ -62,6 +65,26 @@ impl RpcError {
     /// The summed answers of a batch exceed the limit.
     pub(crate) const fn response_too_large() -> Self {
         Self::fixed(Self::TOO_LARGE, "response too large")
+    }
+
+    /// The request took longer than a connection is kept waiting.
+    pub(crate) const fn timed_out() -> Self {
+        Self::fixed(Self::TIMED_OUT, "request timed out")
+    }
+
+    /// An error with a code that only one method has.
+    pub(crate) fn of_code(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::owned(code, message)
+    }
+
+    /// A condition of the sender does not hold.
+    pub(crate) fn rejected(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::owned(Self::REJECTED, message)
+    }
+
+    /// More is asked for than the node looks up.
+    pub(crate) fn limited(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::owned(Self::LIMITED, message)
     }
 
     /// No such method, or its namespace is off.

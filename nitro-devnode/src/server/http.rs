@@ -1,17 +1,21 @@
 //! HTTP as go-ethereum serves it: status codes, content types, sizes (devnode.md section 1.2).
 
+use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Access;
+use super::listen::Patient;
 use super::websocket;
 use crate::rpc_server::RpcServer;
 
@@ -21,6 +25,12 @@ const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 /// A body above the limit is read and dropped up to here, so that the client gets to see the
 /// status instead of a reset connection.
 const MAX_DRAINED_BYTES: usize = 64 * 1024 * 1024;
+
+/// A request must have arrived whole after this time (devnode.md section 1.2).
+const READ_WITHIN: Duration = Duration::from_secs(30);
+
+/// Shorter answers are not compressed: that takes longer than sending them.
+const LEAST_COMPRESSED_BYTES: usize = 1_400;
 
 /// What every connection shares.
 #[derive(Debug)]
@@ -35,9 +45,7 @@ pub(crate) struct Shared {
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut shutdown = shared.shutdown.clone();
     let router = Router::new().fallback(handle).with_state(shared);
-    // Answers are small and awaited: never wait to fill a segment.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let served = axum::serve(listener, router)
+    let served = axum::serve(Patient(listener), router)
         .with_graceful_shutdown(async move { drop(shutdown.wait_for(|down| *down).await) })
         .await;
     // `axum::serve` retries failed accepts itself and never ends with an error.
@@ -86,11 +94,34 @@ async fn plain(shared: &Shared, request: Request) -> Response {
         let text = "invalid content type, only application/json is supported\n";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into_response();
     }
-    let body = match read(&parts.headers, body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
+    let body = match tokio::time::timeout(READ_WITHIN, read(&parts.headers, body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refusal)) => return refusal,
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    json(shared.rpc.answer(&body, None).await.unwrap_or_default())
+    let answer = shared.rpc.answer(&body, None).await.unwrap_or_default();
+    if answer.len() >= LEAST_COMPRESSED_BYTES && takes_gzip(&parts.headers) {
+        return compressed(answer);
+    }
+    json(answer)
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|list| list.split(',').any(|one| one.trim().starts_with("gzip")))
+}
+
+fn compressed(answer: Vec<u8>) -> Response {
+    let mut packed = GzEncoder::new(Vec::with_capacity(answer.len() / 2), Compression::fast());
+    if packed.write_all(&answer).is_err() {
+        return json(answer);
+    }
+    let Ok(packed) = packed.finish() else { return json(answer) };
+    let mut response = json(packed);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {

@@ -2,8 +2,19 @@
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::pin::Pin;
+use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use axum::serve::Listener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_io_timeout::TimeoutStream;
+
+/// A connection from which nothing comes for this long is closed (devnode.md section 1.2); live
+/// WebSocket peers answer pings more often than that.
+const IDLE: Duration = Duration::from_secs(120);
+
+/// A peer that takes nothing for this long is given up.
+const WRITE: Duration = Duration::from_secs(30);
 
 /// Connections that may wait to be accepted: test suites open several hundred at once.
 const BACKLOG: u32 = 4_096;
@@ -21,6 +32,30 @@ pub(crate) fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
         }
     }
     Err(refused)
+}
+
+/// Accepts connections that end when their peer falls silent.
+#[derive(Debug)]
+pub(super) struct Patient(pub(super) TcpListener);
+
+impl Listener for Patient {
+    type Io = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        // This waits out errors such as too many open files.
+        let (stream, peer) = Listener::accept(&mut self.0).await;
+        // Answers are small and awaited: never wait to fill a segment.
+        drop(stream.set_nodelay(true));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_read_timeout(Some(IDLE));
+        stream.set_write_timeout(Some(WRITE));
+        (Box::pin(stream), peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -46,7 +46,7 @@ async fn a_revert_has_code_3_and_its_data_as_text() {
 }
 
 #[tokio::test]
-async fn precompile_errors_are_named_in_the_message() {
+async fn item_70_a_program_that_is_not_there_is_named_not_activated() {
     let rig = Rig::new();
     let wasm = "0x0000000000000000000000000000000000000071";
     // codehashVersion(0x11…11)

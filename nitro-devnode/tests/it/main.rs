@@ -1,12 +1,15 @@
 //! The node from outside: every test has a node and a port of its own.
 
+mod acceptance;
 mod binary;
 mod calls;
 mod envelope;
 mod fees;
+mod hostile;
 mod http;
 mod lifecycle;
 mod logs;
+mod options;
 mod parameters;
 mod proofs;
 mod rig;

@@ -274,8 +274,14 @@ async fn waiting_shorter_than_the_hold_ends_with_code_4_and_the_hash() {
 async fn the_node_signs_for_nobody() {
     let rig = Rig::new();
 
-    for method in ["eth_sendTransaction", "eth_sign", "eth_signTransaction"] {
-        let refused = rig.error(method, json!([{}])).await;
+    let account = Signer::test(0).address;
+    for (method, params) in [
+        ("eth_sendTransaction", json!([{ "from": account }])),
+        ("eth_sign", json!([account, "0x"])),
+        ("eth_signTransaction", json!([{ "from": account }])),
+        ("personal_sign", json!(["0x", account])),
+    ] {
+        let refused = rig.error(method, params).await;
         assert_eq!(refused, (-32000, "unknown account".to_owned()), "{method}");
     }
 }

@@ -9,7 +9,7 @@ use crate::signer::Signer;
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 
-fn echo() -> Vec<u8> {
+pub(crate) fn echo() -> Vec<u8> {
     let wasm = wat::parse_str(include_str!("../../examples/bench/echo.wat")).unwrap();
     let mut code = vec![0xef, 0xf0, 0x00, 0x00];
     let parameters = brotli::enc::BrotliEncoderParams::default();
@@ -17,7 +17,7 @@ fn echo() -> Vec<u8> {
     code
 }
 
-fn activation(signer: &Signer, nonce: u64, program: Address) -> String {
+pub(crate) fn activation(signer: &Signer, nonce: u64, program: Address) -> String {
     let mut input = hex!("58c780c2").to_vec();
     input.extend_from_slice(program.into_word().as_slice());
     signer.sign(TxEip1559 {
@@ -61,6 +61,21 @@ async fn a_second_activation_is_refused_with_the_error_of_arb_wasm() {
     assert_eq!(answer["error"]["code"], 3, "{answer}");
     assert_eq!(answer["error"]["data"], "0xcc944bf2");
     assert_eq!(answer["error"]["message"], "execution reverted: error ProgramUpToDate()");
+}
+
+#[tokio::test]
+async fn item_76_an_activation_that_pays_nothing_is_told_the_fee() {
+    let rig = Rig::new();
+    let program = rig.deploy(&Signer::test(0), 0, &echo()).await;
+    let input = format!("0x58c780c2{}", hex::encode(program.into_word()));
+
+    let answer = rig.raw_call("eth_call", json!([{ "to": ARB_WASM, "data": input }])).await;
+
+    let message = answer["error"]["message"].as_str().unwrap();
+    let start = "execution reverted: error ProgramInsufficientValue(0, ";
+    assert!(message.starts_with(start), "{answer}");
+    let fee: u64 = message[start.len()..].trim_end_matches(')').parse().unwrap();
+    assert!(fee > 0);
 }
 
 /// What `cargo stylus check` does (devnode.md section 6.3).

@@ -12,22 +12,22 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::rig::{Rig, store, store_contract};
 use crate::signer::Signer;
 
-struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
-    async fn open(rig: &Rig) -> Self {
+    pub(crate) async fn open(rig: &Rig) -> Self {
         let (stream, _) = tokio_tungstenite::connect_async(rig.node.ws_url()).await.unwrap();
         Self { stream }
     }
 
-    async fn send(&mut self, id: u64, method: &str, params: Value) {
+    pub(crate) async fn send(&mut self, id: u64, method: &str, params: Value) {
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         self.stream.send(Message::text(call.to_string())).await.unwrap();
     }
 
-    async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             let waiting = tokio::time::timeout(Duration::from_secs(20), self.stream.next());
             let message = waiting.await.expect("nothing came").expect("closed").unwrap();
@@ -37,19 +37,19 @@ impl Socket {
         }
     }
 
-    async fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
         self.send(1, method, params).await;
         self.next().await
     }
 
-    async fn subscribe(&mut self, params: Value) -> Value {
+    pub(crate) async fn subscribe(&mut self, params: Value) -> Value {
         let answer = self.call("eth_subscribe", params).await;
         assert!(answer["result"].is_string(), "{answer}");
         answer["result"].clone()
     }
 
     /// The result of the next message, which must be a notification of that subscription.
-    async fn note(&mut self, subscription: &Value) -> Value {
+    pub(crate) async fn note(&mut self, subscription: &Value) -> Value {
         let mut message = self.next().await;
         assert_eq!(message["method"], "eth_subscription", "{message}");
         assert_eq!(&message["params"]["subscription"], subscription);

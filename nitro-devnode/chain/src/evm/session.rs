@@ -61,6 +61,11 @@ impl Shared {
         self.hashes.write().truncate(kept);
     }
 
+    /// Begins anew with these blocks.
+    pub(crate) fn replace_blocks(&self, hashes: Vec<B256>) {
+        *self.hashes.write() = hashes;
+    }
+
     /// Hash of an L2 block, zero if there is none.
     pub(crate) fn block_hash(&self, number: u64) -> B256 {
         let index = usize::try_from(number).unwrap_or(usize::MAX);

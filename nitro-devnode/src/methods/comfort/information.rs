@@ -1,39 +1,25 @@
-//! What developers know from anvil (devnode.md section 7).
+//! What the node tells of itself (devnode.md section 7.2).
 
-use serde_json::json;
+use serde_json::{Map, json};
 
-use super::Method;
 use crate::context::Context;
-use crate::rpc::{Args, Quantity64, Reply, RpcResult};
+use crate::methods::{Method, block::or_null, identity};
+use crate::rpc::{Args, Reply, RpcResult};
 
 pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
-        "anvil_nodeInfo" => Method::Quick(node_info),
-        "anvil_metadata" | "hardhat_metadata" => Method::Quick(metadata),
-        "anvil_getAutomine" | "hardhat_getAutomine" => Method::Quick(is_automine),
-        "evm_snapshot" | "anvil_snapshot" => Method::Quick(snapshot),
-        "evm_revert" | "anvil_revert" => Method::Heavy(revert),
+        "nodeInfo" => Method::Quick(node_info),
+        "metadata" => Method::Quick(metadata),
+        "getGenesisTime" => Method::Quick(genesis_time),
         _ => return None,
     })
-}
-
-/// The id of a snapshot is the number of the block it was taken at.
-fn snapshot(context: &Context, args: Args<'_>) -> RpcResult {
-    args.end()?;
-    Ok(Reply::quantity(context.chain.head_number()))
-}
-
-fn revert(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let number: Quantity64 = args.required()?;
-    args.end()?;
-    Reply::of(&context.chain.rewind(number.0))
 }
 
 fn node_info(context: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
     let chain = &context.chain;
     let number = chain.head_number();
-    super::block::or_null(chain.block(number), |head| {
+    or_null(chain.block(number), |head| {
         let base_fee = format!("{:#x}", head.header.base_fee_per_gas.unwrap_or_default());
         Reply::of(&json!({
             "currentBlockNumber": format!("{number:#x}"),
@@ -56,21 +42,27 @@ fn metadata(context: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
     let chain = &context.chain;
     let number = chain.head_number();
-    super::block::or_null(chain.block(number), |head| {
+    let snapshots: Map<_, _> = chain
+        .snapshots()
+        .into_iter()
+        .map(|(id, number, hash)| (format!("{id:#x}"), json!([number, hash])))
+        .collect();
+    or_null(chain.block(number), |head| {
         Reply::of(&json!({
-            "clientVersion": super::identity::client_version(),
+            "clientVersion": identity::client_version(),
             "chainId": chain.chain_id(),
             "instanceId": context.instance,
             "latestBlockNumber": number,
             "latestBlockHash": head.hash,
             "forkedNetwork": null,
-            "snapshots": {},
+            "snapshots": snapshots,
         }))
     })
 }
 
-/// Every accepted transaction is in a block when its hash is returned.
-fn is_automine(_: &Context, args: Args<'_>) -> RpcResult {
+/// Genesis is of 1970, as Nitro's; what is asked for is when the chain began to move.
+fn genesis_time(context: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
-    Reply::of(&true)
+    let first = context.chain.block(1).or_else(|| context.chain.block(0));
+    Reply::of(&first.map_or(0, |block| block.header.timestamp))
 }

@@ -1,0 +1,92 @@
+//! Transactions that wait for a block while automine is off (devnode.md 7.4, rule 8).
+
+use std::time::Duration;
+
+use alloy_consensus::Transaction as _;
+use alloy_primitives::Address;
+
+use crate::{SendError, Transaction, admission::Signed};
+
+/// When blocks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mining {
+    /// Each transaction gets a block at once.
+    pub is_automatic: bool,
+    /// Besides or instead, a block after each such time.
+    pub interval: Option<Duration>,
+}
+
+impl Default for Mining {
+    fn default() -> Self {
+        Self { is_automatic: true, interval: None }
+    }
+}
+
+/// A transaction that waits.
+pub type Pooled = Transaction;
+
+/// The transactions that wait, in the order of their arrival.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    waiting: Vec<Signed>,
+}
+
+impl Pool {
+    /// How many transactions of that account wait.
+    pub(crate) fn count_of(&self, account: Address) -> u64 {
+        self.waiting.iter().filter(|one| one.sender == account).count() as u64
+    }
+
+    /// Adds a transaction, or puts it in the place of one with the same sender and nonce that
+    /// pays less.
+    ///
+    /// # Errors
+    ///
+    /// The one in its place does not pay less.
+    pub(crate) fn add(&mut self, signed: Signed) -> Result<(), SendError> {
+        let same = |one: &&mut Signed| {
+            one.sender == signed.sender && one.envelope.nonce() == signed.envelope.nonce()
+        };
+        match self.waiting.iter_mut().find(same) {
+            Some(old) if old.envelope.max_fee_per_gas() >= signed.envelope.max_fee_per_gas() => {
+                Err(SendError::Underpriced)
+            }
+            Some(old) => {
+                *old = signed;
+                Ok(())
+            }
+            None => {
+                self.waiting.push(signed);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes all out.
+    pub(crate) fn take(&mut self) -> Vec<Signed> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Puts those back that found no room.
+    pub(crate) fn put_back(&mut self, rest: Vec<Signed>) {
+        self.waiting.splice(0..0, rest);
+    }
+
+    /// Drops those that are asked for; answers whether there were any.
+    pub(crate) fn drop_where(&mut self, mut is_asked_for: impl FnMut(&Signed) -> bool) -> bool {
+        let before = self.waiting.len();
+        self.waiting.retain(|one| !is_asked_for(one));
+        self.waiting.len() < before
+    }
+
+    /// Copies of all, to be tried out.
+    pub(crate) fn copies(&self) -> Vec<Signed> {
+        self.waiting.clone()
+    }
+
+    /// All of them.
+    pub(crate) fn list(&self) -> Vec<Pooled> {
+        let all = self.waiting.iter();
+        all.map(|one| Transaction::signed(one.envelope.clone(), one.sender)).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! Transactions in anybody's name (devnode.md section 7.4, rule 7).
+
+use std::pin::Pin;
+
+use alloy_primitives::Address;
+use devnode_chain::{CallRequest, SendError};
+
+use super::done;
+use crate::context::Context;
+use crate::methods::call_request::CallParam;
+use crate::methods::{Method, fill};
+use crate::rpc::{Args, Reply, RpcError, RpcResult};
+use crate::rpc_server::heavily;
+
+/// Tries to find the next nonce while others send for the same account.
+const MOST_TRIES: usize = 16;
+
+pub(super) fn find(name: &str) -> Option<Method> {
+    Some(match name {
+        "impersonateAccount" => Method::Quick(impersonate),
+        "stopImpersonatingAccount" => Method::Quick(stop),
+        "autoImpersonateAccount" => Method::Quick(impersonate_everybody),
+        _ => return None,
+    })
+}
+
+fn impersonate(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let account: Address = args.required()?;
+    args.end()?;
+    context.chain.impersonate(account);
+    done()
+}
+
+fn stop(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let account: Address = args.required()?;
+    args.end()?;
+    context.chain.stop_impersonating(account);
+    done()
+}
+
+fn impersonate_everybody(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let is_on: bool = args.required()?;
+    args.end()?;
+    context.chain.impersonate_everybody(is_on);
+    done()
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = RpcResult> + Send + 'a>>;
+
+/// Who answers for a transaction that came without a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Authority {
+    /// Nobody: the sender is impersonated.
+    Impersonation,
+    /// The sender, whose key the node has.
+    Key,
+}
+
+/// `eth_sendTransaction`: only for impersonated accounts and those whose keys the node was told to
+/// use; there are no others (devnode.md section 5.1).
+pub(in crate::methods) fn send_transaction<'a>(
+    context: &'a Context,
+    mut args: Args<'a>,
+) -> Answer<'a> {
+    Box::pin(async move {
+        let request = read(&mut args)?;
+        let authority = if context.chain.is_impersonated(request.from) {
+            Authority::Impersonation
+        } else if context.signs_for(request.from) {
+            Authority::Key
+        } else {
+            return Err(RpcError::server("unknown account"));
+        };
+        heavily(|| send(context, &request, authority))
+    })
+}
+
+/// `eth_sendUnsignedTransaction`: impersonates the sender for this transaction only.
+pub(in crate::methods) fn send_unsigned<'a>(
+    context: &'a Context,
+    mut args: Args<'a>,
+) -> Answer<'a> {
+    Box::pin(async move {
+        let request = read(&mut args)?;
+        heavily(|| send(context, &request, Authority::Impersonation))
+    })
+}
+
+fn read(args: &mut Args<'_>) -> Result<CallRequest, RpcError> {
+    let call: CallParam = args.required()?;
+    args.end()?;
+    call.into_request()
+}
+
+fn send(context: &Context, request: &CallRequest, authority: Authority) -> RpcResult {
+    for _ in 0..MOST_TRIES {
+        let filled = fill::fill(context, request)?;
+        let transaction = filled.dynamic(request, context.chain.chain_id());
+        let sent = match authority {
+            Authority::Impersonation => context.chain.send_as(request.from, transaction),
+            Authority::Key => context.chain.send_raw(&context.sign(request.from, transaction)?),
+        };
+        match sent {
+            Ok(hash) => return Reply::of(&hash),
+            // Somebody else was faster with the nonce that was free a moment ago.
+            Err(SendError::NonceTooLow { .. }) if request.nonce.is_none() => {}
+            Err(why) => return Err(RpcError::server(why.to_string())),
+        }
+    }
+    Err(RpcError::server("too many others send for this account; give a nonce"))
+}

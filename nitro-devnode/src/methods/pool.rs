@@ -1,0 +1,56 @@
+//! Transactions that wait: none, unless automine is off (devnode.md section 5.1, txpool).
+
+use std::collections::BTreeMap;
+
+use alloy_consensus::{Transaction as _, TxEnvelope};
+use alloy_primitives::Address;
+use devnode_chain::{Body, Pooled};
+use serde::Serialize;
+use serde_json::json;
+
+use super::Method;
+use crate::context::Context;
+use crate::json::{Hex, render};
+use crate::rpc::{Args, Reply, RpcResult};
+
+pub(super) fn find(name: &str) -> Option<Method> {
+    Some(match name {
+        "txpool_status" => Method::Quick(status),
+        "txpool_content" => Method::Quick(content),
+        "txpool_inspect" => Method::Quick(inspect),
+        _ => return None,
+    })
+}
+
+fn status(context: &Context, args: Args<'_>) -> RpcResult {
+    args.end()?;
+    let waiting = context.chain.pooled().len() as u64;
+    Reply::of(&json!({ "pending": Hex::from(waiting), "queued": "0x0" }))
+}
+
+fn content(context: &Context, args: Args<'_>) -> RpcResult {
+    args.end()?;
+    let chain_id = context.chain.chain_id();
+    listed(context, |one, _| render::waiting(one, chain_id))
+}
+
+fn inspect(context: &Context, args: Args<'_>) -> RpcResult {
+    args.end()?;
+    listed(context, |_, signed| {
+        let to = signed.to().map_or_else(|| "contract creation".to_owned(), |to| to.to_string());
+        let (value, gas, price) = (signed.value(), signed.gas_limit(), signed.max_fee_per_gas());
+        format!("{to}: {value} wei + {gas} gas × {price} wei")
+    })
+}
+
+/// By sender and nonce; all of them can be included, so nothing is queued.
+fn listed<T: Serialize>(context: &Context, show: impl Fn(&Pooled, &TxEnvelope) -> T) -> RpcResult {
+    let mut pending: BTreeMap<Address, BTreeMap<String, T>> = BTreeMap::new();
+    for one in context.chain.pooled() {
+        if let Body::Signed(signed) = &one.body {
+            let shown = show(&one, signed);
+            pending.entry(one.from).or_default().insert(signed.nonce().to_string(), shown);
+        }
+    }
+    Reply::of(&json!({ "pending": pending, "queued": {} }))
+}
