@@ -1,10 +1,12 @@
 //! Go-ethereum's tracers on EVM frames, programs and precompiles (devnode.md section 5.8),
 //! acceptance items 60 and 92.
 
-use alloy_primitives::{Address, hex};
+use alloy_primitives::{Address, U256, hex, keccak256};
+use nitro_devnode::DEV_ACCOUNT;
 use serde_json::{Value, json};
 
 use crate::rig::{number, store, store_contract};
+use crate::signer::Signer;
 use crate::trace_rig::{
     ARB_WASM, CALLER, REVERTER, STORER, Tracing, evm_caller, evm_relay, key_and_value, relay,
 };
@@ -401,4 +403,26 @@ async fn a_very_deep_tree_is_traced_by_every_tracer() {
         let least = depth - 1;
         assert!(trace.matches(mark).count() >= least, "{tracer}: {trace:.300}");
     }
+}
+
+#[tokio::test]
+async fn a_block_that_upgrades_arbos_is_traced_under_its_new_rules() {
+    let mut tracing = Tracing::new();
+    let storer = tracing.program(STORER).await;
+    let owner = Signer::of(&DEV_ACCOUNT);
+    let nonce = json!([owner.address, "latest"]);
+    let nonce = number(&tracing.rig.call("eth_getTransactionCount", nonce).await);
+    let version = U256::from(60).to_be_bytes::<32>();
+    let schedule = &keccak256("scheduleArbOSUpgrade(uint64,uint64)")[..4];
+    let input = [schedule, &version, &[0; 32]].concat();
+    let arb_owner = Address::with_last_byte(0x70);
+    let scheduled = tracing.rig.mine(&owner.call(nonce, arb_owner, input)).await;
+    assert_eq!(scheduled["status"], "0x1");
+
+    let receipt = tracing.send(storer, key_and_value(1, 7)).await;
+    let top = tracing.trace(&receipt, json!({ "tracer": "callTracer" })).await;
+
+    let version = json!([{ "to": Address::with_last_byte(0x64), "data": "0x051038f2" }]);
+    assert_eq!(tracing.rig.call("eth_call", version).await, format!("0x{:064x}", 55 + 60));
+    assert_eq!((&top["gasUsed"], top.get("error")), (&receipt["gasUsed"], None));
 }

@@ -107,8 +107,8 @@ async fn item_92_a_frame_that_runs_out_of_gas_says_so_and_has_used_all_of_it() {
     let inner = &top["calls"][0];
     assert_eq!((&inner["gas"], &inner["gasUsed"]), (&json!("0x3e8"), &json!("0x3e8")));
     assert_eq!((&inner["error"], inner.get("output")), (&json!("out of gas"), None));
-    let inside = logs["structLogs"].as_array().unwrap().iter().filter(|log| log["depth"] == 2);
-    let last = inside.last().unwrap();
+    let mut inside = logs["structLogs"].as_array().unwrap().iter().filter(|log| log["depth"] == 2);
+    let last = inside.next_back().unwrap();
     assert_eq!(last["error"], "out of gas", "{last}");
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct TraceBuffer {
 impl TraceBuffer {
     /// Whether a record with so many bytes of payload still fits; if not, the rest of the run goes
     /// untold.
-    pub(crate) fn admits(&mut self, payload: usize) -> bool {
+    pub(crate) const fn admits(&mut self, payload: usize) -> bool {
         self.bytes = self.bytes.saturating_add(payload + RECORD_BYTES);
         self.is_full |= self.bytes > MOST_BYTES;
         !self.is_full
