@@ -8,6 +8,8 @@ pub mod error;
 pub mod files;
 pub mod keystore;
 pub mod output;
+pub mod process;
+pub mod progress;
 pub mod records;
 pub mod refusal;
 pub mod rpc;
