@@ -151,8 +151,8 @@ mod tests {
     fn a_wrong_command_line_is_explained_in_one_line_and_a_hint() {
         for (words, message, hint) in [
             (
-                &["chartkey", "record", "shwo"][..],
-                "unrecognized subcommand 'shwo'",
+                &["chartkey", "record", "showw"][..],
+                "unrecognized subcommand 'showw'",
                 "a similar subcommand exists: 'show'",
             ),
             (

@@ -25,7 +25,10 @@ fn start(world: &World, url: &str, args: &[&str]) -> Child {
 /// The hash of the transaction number `count` that the command tells on standard error.
 fn hash_of(child: &mut Child, count: usize) -> String {
     let lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
-    let mut hashes = lines.filter_map(|line| line.strip_prefix("transaction ").map(str::to_owned));
+    let mut hashes = lines.filter_map(|line| {
+        // More may follow, of one that an earlier run has sent.
+        line.strip_prefix("transaction ")?.split(' ').next().map(str::to_owned)
+    });
     hashes.nth(count - 1).expect("a transaction is told at once")
 }
 

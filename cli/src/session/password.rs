@@ -2,13 +2,17 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
+use tokio::signal::unix::SignalKind;
 use zeroize::Zeroizing;
 
 use super::Session;
 use crate::error::Error;
 use crate::files;
 
+/// Longest that the main thread takes to answer a signal: several of its ticks.
+const SIGNAL_PATIENCE: Duration = Duration::from_millis(500);
 const SOURCES: &str = "give --password-file, --password-fd or --password-command";
 
 fn no_key(message: impl Into<String>, hint: &str) -> Error {
@@ -72,7 +76,14 @@ impl Session {
             ));
         }
         let answer = self.screen.held(|| rpassword::prompt_password(question));
-        answer.map(Zeroizing::new).map_err(|_| no_key("no password was entered", SOURCES))
+        answer.map(Zeroizing::new).map_err(|error| {
+            if error.kind() != std::io::ErrorKind::Interrupted {
+                return no_key("no password was entered", SOURCES);
+            }
+            // A signal that was sent is answered by the main thread, which knows which one it was.
+            std::thread::sleep(SIGNAL_PATIENCE);
+            Error::interrupted(SignalKind::interrupt(), &self.screen)
+        })
     }
 }
 
