@@ -102,16 +102,7 @@ impl Tally {
         rehearsal: Option<Report>,
     ) -> Report {
         self.refused.sort_by_key(|one| one["position"].as_u64());
-        let mut text = format!(
-            "{} of {}: {} new, {} corrected, {} unchanged, {} refused, in {} transactions\n",
-            import.total,
-            import.patient.display,
-            self.new,
-            self.corrected,
-            self.unchanged,
-            self.refused.len(),
-            self.transactions.len()
-        );
+        let mut text = String::new();
         if self.unmapped > 0 {
             text.push_str(&format!(
                 "{} have no section of their own and are kept in unmapped\n",
@@ -127,6 +118,17 @@ impl Tally {
                 part("reason")
             ));
         }
+        // Last, where a person who reads only one line looks.
+        text.push_str(&format!(
+            "{} of {}: {} new, {} corrected, {} unchanged, {} refused, in {} transactions\n",
+            import.total,
+            import.patient.display,
+            self.new,
+            self.corrected,
+            self.unchanged,
+            self.refused.len(),
+            self.transactions.len()
+        ));
         let mut data = json!({
             "record": record,
             "patient": import.patient.display,
