@@ -21,7 +21,7 @@ chartkey() {
     printf '$ chartkey %s\n' "$*"
     "$BIN_DIR/chartkey" "$@" --rpc-url "$url" --password-file "$work/password" --yes 2>&1
 }
-balance() { "$BIN_DIR/chartkey" wallet balance "$1" --rpc-url "$url"; }
+balance() { "$BIN_DIR/chartkey" wallet balance "$1" --rpc-url "$url" 2>/dev/null; }
 balances() { printf 'patient %s, clinic %s\n' "$(balance "$patient")" "$(balance "$clinic")"; }
 address() { "$BIN_DIR/chartkey" wallet list | awk -v name="$1" '$1 == name { print $2 }'; }
 

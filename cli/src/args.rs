@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Contents are encrypted on this machine; the chain holds ciphertext and the proof of its order.
 /// Exit codes: 0 done, 2 usage or settings, 3 the contract refused, 4 key or password, 5 node, chain or
 /// funds (nothing was sent), 6 sent but not mined yet, 7 data do not match the chain, 8 not found,
-/// 9 declined.
+/// 9 declined, 130 interrupted, 143 terminated.
 #[derive(Debug, Parser)]
 #[command(name = "chartkey", version, max_term_width = 100)]
 pub struct Cli {
@@ -32,35 +32,42 @@ pub struct Global {
     /// Allow http:// to another machine
     #[arg(long, global = true)]
     pub insecure_http: bool,
-    /// Keystore by name [env: CHARTKEY_ACCOUNT, ETH_KEYSTORE_ACCOUNT]
+    /// Keystore by name, ours or else cast's [env: CHARTKEY_ACCOUNT, ETH_KEYSTORE_ACCOUNT]
     #[arg(long, global = true, value_name = "NAME")]
     pub account: Option<String>,
     /// Keystore file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", group = "key")]
     pub keystore: Option<PathBuf>,
     /// Second keystore that unlocks records, with --keystore
     #[arg(long, global = true, value_name = "FILE")]
     pub unlock_keystore: Option<PathBuf>,
     /// File with a BIP-39 phrase, or -
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", group = "key")]
     pub mnemonic_file: Option<PathBuf>,
     /// Number of the account under the phrase
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     pub mnemonic_index: u32,
     /// File with a raw private key in hex, or -
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", group = "key")]
     pub key_file: Option<PathBuf>,
+    /// Let the node sign with an account of its own; a node on this machine only
+    #[arg(long, global = true, group = "key")]
+    pub unlocked: bool,
+    /// Which account of the node, with --unlocked; default: its first
+    #[arg(long, global = true, value_name = "ADDR", requires = "unlocked")]
+    pub from: Option<Address>,
     /// Unlock records with the account key itself: weaker, its public key is on chain
     #[arg(long, global = true)]
     pub unlock_with_account_key: bool,
-    /// File with the password; one trailing newline is removed [env: CHARTKEY_PASSWORD_FILE, ETH_PASSWORD]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// File with the password, or -; one trailing newline is removed [env: CHARTKEY_PASSWORD_FILE,
+    /// ETH_PASSWORD]
+    #[arg(long, global = true, value_name = "FILE", group = "password")]
     pub password_file: Option<PathBuf>,
     /// File descriptor to read the password from
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", group = "password")]
     pub password_fd: Option<u32>,
-    /// Command that prints the password; run without a shell
-    #[arg(long, global = true, value_name = "CMD")]
+    /// Command that prints the password; run without a shell, quotes as in one
+    #[arg(long, global = true, value_name = "CMD", group = "password")]
     pub password_command: Option<String>,
     /// Do not ask "are you sure"
     #[arg(long, short = 'y', global = true)]
@@ -71,7 +78,7 @@ pub struct Global {
     /// No progress on standard error
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Log what is done to standard error
+    /// Log what is done to standard error; -vv logs more. Never contents, keys or passwords
     #[arg(short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Longest wait for a transaction, in seconds
@@ -86,10 +93,10 @@ pub struct Global {
     /// Gas limit instead of an estimate; skips the simulation
     #[arg(long, global = true, value_name = "GAS")]
     pub gas_limit: Option<u64>,
-    /// Address of the records program
+    /// Address of the records program [env: CHARTKEY_RECORDS]
     #[arg(long, global = true, value_name = "ADDR")]
     pub records: Option<Address>,
-    /// Address of the stays program
+    /// Address of the stays program [env: CHARTKEY_STAYS]
     #[arg(long, global = true, value_name = "ADDR")]
     pub stays: Option<Address>,
     /// Deployment to use [env: CHARTKEY_PROFILE]
@@ -166,7 +173,7 @@ pub enum Wallet {
     Balance {
         /// The account
         #[arg(value_name = "ADDR")]
-        holder: Option<Address>,
+        address: Option<Address>,
     },
     /// Send money to an account
     Send {
@@ -316,6 +323,12 @@ pub enum Generate {
 pub enum Config {
     /// Print each setting and where it comes from
     Show,
+    /// Let the chartkey.toml of a folder set endpoint and account
+    Trust {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[cfg(test)]

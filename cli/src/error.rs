@@ -2,11 +2,13 @@
 
 use alloy_primitives::{Address, B256};
 use serde_json::{Value, json};
+use tokio::signal::unix::SignalKind;
 
 use crate::amount::{self, AmountError};
 use crate::dates::DateError;
 use crate::files::FileError;
 use crate::keystore::KeystoreError;
+use crate::output::Screen;
 use crate::refusal::Refusal;
 use crate::rpc::RpcError;
 use crate::signer::SignerError;
@@ -127,12 +129,62 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// Two endpoints say different things.
+    #[error("{first} and {second} disagree about {what}")]
+    EndpointDisagreement {
+        /// Scheme and host of one.
+        first: String,
+        /// Scheme and host of the other.
+        second: String,
+        /// What they were asked.
+        what: String,
+    },
+    /// A receipt that does not show what was sent.
+    #[error("the receipt of transaction {hash} does not show {expected}")]
+    ReceiptMismatch {
+        /// The transaction.
+        hash: B256,
+        /// What should be in its logs.
+        expected: &'static str,
+    },
+    /// The user or the system ended the command.
+    #[error("{}", match .hash {
+        Some(hash) => format!("{signal} after transaction {hash} was sent; its outcome is not known"),
+        None => format!("{signal}; nothing is outstanding"),
+    })]
+    Interrupted {
+        /// What ended it.
+        signal: &'static str,
+        /// By the number of the signal.
+        exit_code: u8,
+        /// What was sent and is not known to be mined.
+        hash: Option<B256>,
+    },
     /// Something that cannot be.
     #[error("internal error: {0}")]
     Internal(String),
 }
 
 impl Error {
+    /// What a signal leaves of a command.
+    #[must_use]
+    pub fn interrupted(kind: SignalKind, screen: &Screen) -> Self {
+        let (signal, number) = if kind == SignalKind::interrupt() {
+            ("interrupted", kind.as_raw_value())
+        } else {
+            ("terminated", kind.as_raw_value())
+        };
+        // A shell's convention: 128 and the number of the signal.
+        let exit_code = u8::try_from(128 + number).unwrap_or(u8::MAX);
+        Self::Interrupted { signal, exit_code, hash: screen.outstanding() }
+    }
+
+    /// Whether the section moved on while this was prepared.
+    #[must_use]
+    pub fn is_state_moved(&self) -> bool {
+        matches!(self, Self::Reverted { refusal, .. } if refusal.name == "StateMoved")
+    }
+
     /// The stable name that scripts match on.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -160,6 +212,9 @@ impl Error {
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
             Self::Crypto(error) => error.code(),
+            Self::EndpointDisagreement { .. } => "EndpointDisagreement",
+            Self::ReceiptMismatch { .. } => "ReceiptMismatch",
+            Self::Interrupted { .. } => "Interrupted",
             Self::Internal(_) => "Internal",
         }
     }
@@ -187,44 +242,75 @@ impl Error {
             | Self::CodeChanged { .. }
             | Self::InsufficientFunds { .. } => 5,
             Self::Pending { .. } => 6,
-            Self::Tampered { .. } | Self::Crypto(_) => 7,
+            Self::Tampered { .. }
+            | Self::EndpointDisagreement { .. }
+            | Self::ReceiptMismatch { .. }
+            | Self::Crypto(_) => 7,
             Self::NotFound { .. } => 8,
             Self::Declined => 9,
+            Self::Interrupted { exit_code, .. } => *exit_code,
         }
     }
 
     /// The next command to try.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        Some(match self {
+        let text = match self {
             Self::Usage { hint, .. } | Self::NoKey { hint, .. } | Self::NotFound { hint, .. } => {
-                hint.clone()
+                hint.as_str()
             }
-            Self::ConfirmationNeeded => "add --yes, or --dry-run to see what would happen".into(),
+            Self::Amount(_) => "write a number and a unit, for instance 1.5eth",
+            Self::Date(_) => "write YYYY-MM-DD",
+            Self::File(error) => error.hint(),
+            Self::ConfirmationNeeded => "add --yes, or --dry-run to see what would happen",
+            Self::Declined => "--dry-run shows what would happen without asking",
             Self::Keystore(KeystoreError::WrongPassword) => {
-                "check the password or --password-file; nothing was sent".into()
+                "check the password or --password-file; nothing was sent"
             }
-            Self::Rpc(RpcError::Unreachable { .. }) => {
-                "is the node running? start one with: chartkey node".into()
+            Self::Keystore(KeystoreError::File(FileError::Missing(_))) => "chartkey wallet list",
+            Self::Keystore(_) => {
+                "give another --keystore, or import the key again: chartkey wallet import NAME"
             }
-            Self::WrongChain { .. } => "choose another --profile or --rpc-url".into(),
+            Self::Signer(_) => "check --key-file or --mnemonic-file; nothing was sent",
+            Self::Rpc(error) => error.hint(),
+            Self::WrongChain { .. } => "choose another --profile or --rpc-url",
             Self::NoContract { .. } => {
-                "deploy with: chartkey deploy, or give --records and --stays".into()
+                "deploy with: chartkey deploy, or give --records and --stays"
             }
             Self::CodeChanged { .. } => {
                 "make sure that this is the contract you trust, then deploy or choose a --profile"
-                    .into()
             }
             Self::InsufficientFunds { account, .. } => {
-                format!("send funds to {account}, then run this command again")
+                return Some(format!("send funds to {account}, then run this command again"));
             }
             Self::Reverted { refusal, .. } => return refusal.hint(),
-            Self::Pending { hash, .. } => format!("chartkey tx wait {hash}"),
+            Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
             Self::Tampered { .. } => {
-                "the node does not say what the chain commits to; try another --rpc-url".into()
+                "the node does not say what the chain commits to; try another --rpc-url"
             }
-            _ => return None,
-        })
+            Self::EndpointDisagreement { .. } => {
+                "one of them lies or lags; try again, or ask a third --rpc-url"
+            }
+            Self::ReceiptMismatch { hash, .. } => {
+                return Some(format!("ask another --rpc-url: chartkey tx show {hash}"));
+            }
+            Self::Crypto(chartkey_crypto::Error::WrongUnlockKey) => {
+                "use the unlock key with which the record was created"
+            }
+            Self::Crypto(chartkey_crypto::Error::KeyNotDelivered { .. }) => {
+                "restore the key file of this account (the folder keys below its home)"
+            }
+            Self::Crypto(chartkey_crypto::Error::TooLarge { .. }) => {
+                "an entry holds 16,360 bytes once compressed; split the content"
+            }
+            Self::Crypto(_) => "chartkey record verify",
+            Self::Interrupted { hash: Some(hash), .. } => {
+                return Some(format!("chartkey tx wait {hash}"));
+            }
+            Self::Interrupted { hash: None, .. } => "run the command again",
+            Self::Internal(_) => "this is a bug; please report it with the command and this text",
+        };
+        Some(text.to_owned())
     }
 
     /// What scripts may want to read besides the text.
@@ -234,7 +320,11 @@ impl Error {
             Self::Reverted { refusal, hash } => {
                 json!({"name": refusal.name, "args": refusal.arguments, "tx": hash})
             }
-            Self::Pending { hash, .. } => json!({"tx": hash}),
+            Self::Pending { hash, .. } | Self::ReceiptMismatch { hash, .. } => json!({"tx": hash}),
+            Self::Interrupted { hash, .. } => json!({"tx": hash}),
+            Self::EndpointDisagreement { first, second, what } => {
+                json!({"endpoints": [first, second], "what": what})
+            }
             Self::Tampered { section, entry, .. } => json!({"section": section, "entry": entry}),
             Self::WrongChain { expected, found } => json!({"expected": expected, "found": found}),
             Self::InsufficientFunds { account, balance, needed } => {

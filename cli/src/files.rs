@@ -4,6 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// What has been read from standard input is gone: a second `-` would find nothing.
+static IS_STDIN_READ: AtomicBool = AtomicBool::new(false);
 
 /// Largest input file, in bytes: a FHIR bundle above this is split before import.
 pub const MAX_INPUT: u64 = 64 << 20;
@@ -19,13 +24,19 @@ pub enum FileError {
     #[error("{} exists and is not overwritten", .0.display())]
     Exists(PathBuf),
     /// Others on this machine can read a key.
-    #[error("{} is readable by others (mode {mode:03o}); run: chmod 600 {}", .path.display(), .path.display())]
+    #[error("{} is readable by others (mode {mode:03o})", .path.display())]
     Exposed {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
     },
+    /// Standard input has one reader.
+    #[error("standard input is named twice")]
+    StdinTwice,
+    /// Another process works on the same thing.
+    #[error("another chartkey is at work ({} is locked)", .0.display())]
+    Busy(PathBuf),
     /// Larger than any input this program takes.
     #[error("{} is larger than {} MiB", .0.display(), MAX_INPUT >> 20)]
     TooLarge(PathBuf),
@@ -37,6 +48,22 @@ pub enum FileError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl FileError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "check the name of the file",
+            Self::Exists(_) => "choose another name",
+            Self::Exposed { .. } => "make it yours alone (chmod 600), then run this command again",
+            Self::StdinTwice => "give - for one file only",
+            Self::Busy(_) => "wait until it is done, then run this command again",
+            Self::TooLarge(_) => "split the file",
+            Self::Io { .. } => "check the file and its permissions",
+        }
+    }
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
@@ -55,6 +82,9 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
 pub fn read_input(path: &Path) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let mut reader: Box<dyn Read> = if path == Path::new("-") {
+        if IS_STDIN_READ.swap(true, Ordering::Relaxed) {
+            return Err(FileError::StdinTwice);
+        }
         Box::new(io::stdin().lock())
     } else {
         Box::new(File::open(path).map_err(io_error(path))?)
@@ -121,7 +151,8 @@ pub fn create(path: &Path, content: &[u8]) -> Result<(), FileError> {
     // A link, unlike a rename, fails if the name is taken: two runs cannot overwrite each other.
     let linked = fs::hard_link(&temporary, path).map_err(io_error(path));
     let _ = fs::remove_file(&temporary);
-    linked
+    linked?;
+    sync_folder(path)
 }
 
 /// Replaces a file, mode 0600, whole or not at all.
@@ -131,7 +162,40 @@ pub fn create(path: &Path, content: &[u8]) -> Result<(), FileError> {
 /// [`FileError::Io`].
 pub fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let temporary = write_aside(path, content)?;
-    fs::rename(&temporary, path).map_err(io_error(path))
+    fs::rename(&temporary, path).map_err(io_error(path))?;
+    sync_folder(path)
+}
+
+/// Makes a new name last: after a power cut the folder must know it.
+fn sync_folder(path: &Path) -> Result<(), FileError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(path))
+}
+
+/// The same, and holds a lock on the file from before it can be seen until the result is dropped: it tells
+/// others that the process that wrote it is alive.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn replace_locked(path: &Path, content: &[u8]) -> Result<File, FileError> {
+    let temporary = write_aside(path, content)?;
+    let file = File::open(&temporary).map_err(io_error(&temporary))?;
+    file.lock().map_err(io_error(&temporary))?;
+    fs::rename(&temporary, path).map_err(io_error(path))?;
+    sync_folder(path)?;
+    Ok(file)
+}
+
+/// A file that [`replace_locked`] has left behind, locked in turn; `None` while its writer is alive.
+#[must_use]
+pub fn take_over(path: &Path) -> Option<(File, Vec<u8>)> {
+    let mut file = File::open(path).ok()?;
+    file.try_lock().ok()?;
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).ok()?;
+    Some((file, content))
 }
 
 /// Appends one line to a file of our own and waits until the disk has it.
@@ -180,6 +244,43 @@ pub fn lock(path: &Path) -> Result<File, FileError> {
     let file = file.map_err(io_error(path))?;
     file.lock().map_err(io_error(path))?;
     Ok(file)
+}
+
+/// The same for at most `patience`.
+///
+/// # Errors
+///
+/// [`FileError::Busy`] after that.
+pub async fn lock_within(path: &Path, patience: Duration) -> Result<File, FileError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
+    }
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = file.map_err(io_error(path))?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::Error(source)) => return Err(io_error(path)(source)),
+            Err(fs::TryLockError::WouldBlock) if started.elapsed() >= patience => {
+                return Err(FileError::Busy(path.to_owned()));
+            }
+            Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Removes a file of our own; one that is not there is removed already.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path).map_err(io_error(path)) {
+        Err(FileError::Missing(_)) => Ok(()),
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod cipher;
 mod document;
+mod scrypt;
 
 use std::path::Path;
 
@@ -59,7 +60,7 @@ pub fn open(path: &Path, password: &str) -> Result<Secret, KeystoreError> {
 ///
 /// [`KeystoreError::Malformed`] or the file's own error.
 pub fn document(path: &Path) -> Result<Document, KeystoreError> {
-    Document::parse(&files::read(path)?)
+    Document::parse(&files::read_input(path)?)
 }
 
 /// Writes `secret` to a new file at `path`, mode 0600; an existing file is never replaced.

@@ -9,6 +9,8 @@ pub mod files;
 pub mod identity;
 pub mod keystore;
 pub mod output;
+pub mod process;
+pub mod progress;
 pub mod records;
 pub mod refusal;
 pub mod rpc;

@@ -1,12 +1,15 @@
 //! What a command leaves: the result on standard output, everything else on standard error.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use alloy_primitives::B256;
 use serde_json::{Value, json};
 
 use crate::args::{Color, Global};
 use crate::error::Error;
-use crate::text::printable_lines;
+use crate::progress::Progress;
+use crate::text::{drives_a_terminal, printable, printable_lines, shortened};
 
 /// The result of a command.
 #[derive(Debug, Default)]
@@ -27,14 +30,24 @@ impl Report {
     }
 }
 
-/// Where progress, questions and results go.
-#[derive(Debug, Clone, Copy)]
+/// Where progress, questions and results go; clones share the one standard error.
+#[derive(Debug, Clone)]
 pub struct Screen {
     json: bool,
     quiet: bool,
     verbose: u8,
     yes: bool,
     colour_errors: bool,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    progress: Progress,
+    /// What was sent and is not known to be mined.
+    outstanding: Option<B256>,
+    /// "all" was answered: the rest of this run is confirmed.
+    is_all_confirmed: bool,
 }
 
 impl Screen {
@@ -42,18 +55,69 @@ impl Screen {
     #[must_use]
     pub fn new(global: &Global) -> Self {
         Self {
-            json: global.json,
             quiet: global.quiet,
             verbose: global.verbose,
             yes: global.yes,
             colour_errors: coloured(global.color, io::stderr().is_terminal()),
+            ..Self::bare(global.json)
         }
+    }
+
+    /// The screen of a command line that could not be read.
+    #[must_use]
+    pub fn bare(json: bool) -> Self {
+        let progress = Progress::new();
+        let shared = Shared { progress, outstanding: None, is_all_confirmed: false };
+        Self {
+            json,
+            quiet: false,
+            verbose: 0,
+            yes: false,
+            colour_errors: coloured(Color::Auto, io::stderr().is_terminal()),
+            shared: Arc::new(Mutex::new(shared)),
+        }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        // A panic elsewhere leaves a progress line at worst.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether somebody can be asked.
     #[must_use]
     pub fn can_ask(&self) -> bool {
         !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// What is being done from now on, for the spinner.
+    pub fn doing(&self, activity: &'static str) {
+        self.shared().progress.doing(activity);
+    }
+
+    /// Moves the spinner; called many times a second.
+    pub fn tick(&self) {
+        if !self.quiet {
+            self.shared().progress.tick(io::stderr().is_terminal());
+        }
+    }
+
+    /// Runs `ask` with the terminal to itself.
+    pub fn held<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.shared().progress.hold(true);
+        let answer = ask();
+        self.shared().progress.hold(false);
+        answer
+    }
+
+    /// Remembers what was sent, so that an interrupted run can name it; `None` once it is mined.
+    pub fn set_outstanding(&self, hash: Option<B256>) {
+        self.shared().outstanding = hash;
+    }
+
+    /// What was sent and is not known to be mined.
+    #[must_use]
+    pub fn outstanding(&self) -> Option<B256> {
+        self.shared().outstanding
     }
 
     /// One line of progress.
@@ -70,10 +134,35 @@ impl Screen {
         }
     }
 
+    /// One line of more detail, with `-vv`.
+    pub fn trace(&self, line: &str) {
+        if self.verbose > 1 {
+            self.note(line);
+        }
+    }
+
     /// One line that is shown whatever the flags, such as the hash of what was just sent.
     pub fn note(&self, line: &str) {
+        let mut shared = self.shared();
+        shared.progress.erase();
         // Nothing can be done about a closed standard error.
-        let _ = writeln!(io::stderr().lock(), "{line}");
+        let _ = writeln!(io::stderr().lock(), "{}", printable_lines(line));
+    }
+
+    /// A warning beside the result.
+    pub fn warn(&self, text: &str) {
+        self.labelled("warning:", "33", &one_line(text));
+    }
+
+    fn labelled(&self, label: &str, colour: &str, text: &str) {
+        let mut shared = self.shared();
+        shared.progress.erase();
+        let label = if self.colour_errors {
+            format!("\u{1b}[{colour}m{label}\u{1b}[0m")
+        } else {
+            label.to_owned()
+        };
+        let _ = writeln!(io::stderr().lock(), "{label} {text}");
     }
 
     /// Shows `plan` and asks; `--yes` answers.
@@ -85,17 +174,23 @@ impl Screen {
         if !self.yes || !self.quiet {
             self.note(plan);
         }
-        if self.yes {
+        if self.yes || self.shared().is_all_confirmed {
             return Ok(());
         }
         if !self.can_ask() {
             return Err(Error::ConfirmationNeeded);
         }
-        let _ = write!(io::stderr().lock(), "Send it? [y/N] ");
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        match (read, answer.trim()) {
-            (Ok(_), "y" | "Y" | "yes") => Ok(()),
+        let answer = self.held(|| {
+            let _ = write!(io::stderr().lock(), "Send it? [y]es, [a]ll of this run, [N]o: ");
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        match answer.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            "a" | "all" => {
+                self.shared().is_all_confirmed = true;
+                Ok(())
+            }
             _ => Err(Error::Declined),
         }
     }
@@ -103,52 +198,80 @@ impl Screen {
     /// Prints a result or an error; returns the exit code.
     #[must_use]
     pub fn finish(&self, outcome: Result<Report, Error>) -> u8 {
-        let written = match &outcome {
-            Ok(report) if self.json => print(
-                &json!({"schema": 1, "ok": true, "data": report.data, "warnings": report.warnings})
-                    .to_string(),
-            ),
-            Ok(report) => {
-                for warning in &report.warnings {
-                    self.note(&format!("{} {warning}", self.painted("warning:", "33")));
-                }
-                if report.text.is_empty() {
-                    Ok(())
-                } else {
-                    print(report.text.trim_end_matches('\n'))
-                }
-            }
-            Err(error) => self.fail(error),
-        };
-        match (written, outcome) {
-            // The reader has seen enough (`| head -1`).
-            (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            (Err(_), _) => 1,
-            (Ok(()), Ok(_)) => 0,
-            (Ok(()), Err(error)) => error.exit_code(),
+        match outcome {
+            Ok(report) => self.written(self.succeed(&report), 0),
+            Err(error) => self.written(self.fail(&error), error.exit_code()),
         }
+    }
+
+    /// The exit code after printing: a reader that has seen enough (`| head -1`) is no error, but does
+    /// not make a failure a success either.
+    pub(crate) fn written(&self, written: io::Result<()>, code: u8) -> u8 {
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe && code == 0 => {
+                let text = format!("standard output cannot be written: {error}");
+                self.labelled("error:", "1;31", &one_line(&text));
+                1
+            }
+            _ => code,
+        }
+    }
+
+    fn succeed(&self, report: &Report) -> io::Result<()> {
+        self.shared().progress.erase();
+        for warning in &report.warnings {
+            self.warn(warning);
+        }
+        if self.json {
+            return print_json(
+                &json!({"schema": 1, "ok": true, "data": report.data, "warnings": report.warnings}),
+            );
+        }
+        if report.text.is_empty() { Ok(()) } else { print(report.text.trim_end_matches('\n')) }
     }
 
     fn fail(&self, error: &Error) -> io::Result<()> {
-        let message = printable_lines(&error.to_string());
+        self.shared().progress.erase();
+        let message = one_line(&error.to_string());
+        let hint = error.hint().filter(|hint| !hint.is_empty()).map(|hint| one_line(&hint));
         if self.json {
-            let body = json!({"code": error.code(), "message": message, "hint": error.hint(), "data": error.data()});
-            return print(&json!({"schema": 1, "ok": false, "error": body}).to_string());
+            let body = json!({"code": error.code(), "message": message, "hint": hint, "data": error.data()});
+            return print_json(&json!({"schema": 1, "ok": false, "error": body}));
         }
-        self.note(&format!("{} {message}", self.painted("error:", "1;31")));
-        if let Some(hint) = error.hint().filter(|hint| !hint.is_empty()) {
-            self.note(&format!("{} {}", self.painted("hint:", "36"), printable_lines(&hint)));
+        self.labelled("error:", "1;31", &message);
+        if let Some(hint) = hint {
+            self.labelled("hint:", "36", &hint);
         }
         Ok(())
     }
+}
 
-    fn painted(&self, text: &str, colour: &str) -> String {
-        if self.colour_errors {
-            format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+/// Foreign text in a message is one line and drives no terminal (guide sections 1 and 5).
+fn one_line(text: &str) -> String {
+    const MOST_CHARS: usize = 1_000;
+    let line = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty());
+    shortened(&printable(&line.collect::<Vec<_>>().join(" ")), MOST_CHARS)
+}
+
+/// One JSON document. Characters that would drive a terminal only stand inside of strings, where
+/// `\\u` says the same.
+fn print_json(document: &Value) -> io::Result<()> {
+    let text = document.to_string();
+    if !text.chars().any(drives_a_terminal) {
+        return print(&text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if drives_a_terminal(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
-            text.to_owned()
+            safe.push(c);
         }
     }
+    print(&safe)
 }
 
 /// `NO_COLOR` off > `CLICOLOR_FORCE` on > `TERM=dumb` off > terminal on (guide section 1).

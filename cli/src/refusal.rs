@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use alloy_primitives::{Bytes, U256, hex};
-use alloy_sol_types::SolInterface;
+use alloy_primitives::{Address, Bytes, U256, hex};
+use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
 use chartkey_abi::IRecords::IRecordsErrors;
 use chartkey_abi::IStays::IStaysErrors;
 use serde_json::{Map, Value, json};
 
 use crate::{amount, dates};
+
+/// What helps with errors that are not ours.
+const ASK_THE_CONTRACT: &str = "check --records and --stays: is this the contract you mean?";
 
 /// A refusal, decoded as far as we know its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,28 +26,53 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the contract refused: {} ({})", self.text, self.name)
+        write!(f, "the contract refused: {}", self.text)?;
+        if self.text.contains(&self.name) { Ok(()) } else { write!(f, " ({})", self.name) }
     }
 }
 
 impl Refusal {
-    /// Decodes revert bytes.
+    /// Decodes the revert bytes of a call of `contract`.
     #[must_use]
-    pub fn decode(data: &Bytes) -> Self {
+    pub fn decode(data: &Bytes, contract: Option<Address>) -> Self {
         if let Ok(error) = IStaysErrors::abi_decode(data) {
             return Self::of_stays(&error);
         }
         if let Ok(error) = IRecordsErrors::abi_decode(data) {
             return Self::of_records(&error);
         }
-        let (name, text) = match data.len() {
-            0..4 => ("empty".to_owned(), "it gave no reason".to_owned()),
-            _ => (
-                hex::encode_prefixed(&data[..4]),
-                format!("{} bytes that are no error of ours", data.len()),
+        if let Ok(error) = Revert::abi_decode(data) {
+            let arguments = [("reason", json!(error.reason))];
+            return Self::new("Error", &arguments, error.reason, ASK_THE_CONTRACT);
+        }
+        if let Ok(error) = Panic::abi_decode(data) {
+            let arguments = [("code", number(error.code))];
+            let text = format!("it stopped at {error}");
+            return Self::new("Panic", &arguments, text, ASK_THE_CONTRACT);
+        }
+        let at = contract.map_or_else(String::new, |contract| format!(" of {contract}"));
+        match data.len() {
+            0 => Self::without_reason(),
+            1..4 => Self::new(
+                "unreadable",
+                &[("data", json!(data))],
+                format!("{} bytes{at} that are no error", data.len()),
+                ASK_THE_CONTRACT,
             ),
-        };
-        Self { name, arguments: Value::Null, text, hint: None }
+            _ => {
+                let selector = hex::encode_prefixed(&data[..4]);
+                let text = format!("unknown error {selector}{at}");
+                let contract = contract.map(|contract| contract.to_checksum(None));
+                let arguments = [("data", json!(data)), ("contract", json!(contract))];
+                Self::new(&selector, &arguments, text, ASK_THE_CONTRACT)
+            }
+        }
+    }
+
+    /// A refusal that says nothing.
+    #[must_use]
+    pub fn without_reason() -> Self {
+        Self::new("empty", &[], "it gave no reason".to_owned(), ASK_THE_CONTRACT)
     }
 
     /// What to do about it.
@@ -164,7 +192,7 @@ impl Refusal {
                     ("amountWei", number(e.amountWei)),
                 ],
                 format!("{} did not accept {}", e.account, amount::format(e.amountWei)),
-                "",
+                "withdraw with an account that takes money",
             ),
         }
     }
@@ -182,7 +210,7 @@ impl Refusal {
                 "RecordExists",
                 &[("record", json!(e.record))],
                 format!("record {} exists already", e.record),
-                "",
+                "chartkey record show",
             ),
             E::NotOwner(e) => Self::new(
                 "NotOwner",
@@ -205,13 +233,13 @@ impl Refusal {
                 "HandleOutOfRange",
                 &[("handle", number(e.handle))],
                 format!("handle {} is above 63", e.handle),
-                "",
+                "write to a section that exists: chartkey record show",
             ),
             E::SectionNotOpen(e) => Self::new(
                 "SectionNotOpen",
                 &[("handle", number(e.handle))],
                 format!("section {} has no key generation yet", e.handle),
-                "",
+                "write to a section that exists: chartkey record show",
             ),
             E::BlobLength(e) => Self::new(
                 "BlobLength",
@@ -221,9 +249,11 @@ impl Refusal {
                     ("most", number(e.most)),
                 ],
                 format!("{} bytes, allowed are {} to {}", e.length, e.least, e.most),
-                "",
+                "split the content",
             ),
-            E::EmptyBatch(_) => Self::new("EmptyBatch", &[], "a batch without entries".into(), ""),
+            E::EmptyBatch(_) => {
+                Self::new("EmptyBatch", &[], "a batch without entries".into(), "give an entry")
+            }
             // No command meets these yet: named, with the arguments as the interface has them.
             other => Self::new(
                 IRecordsErrors::name_by_selector(other.selector()).unwrap_or("unknown"),
@@ -262,7 +292,7 @@ mod tests {
     fn a_known_error_is_named_with_its_arguments() {
         let data = IStays::WrongState { stay: 7, state: 2, needed: 1 }.abi_encode();
 
-        let refusal = Refusal::decode(&data.into());
+        let refusal = Refusal::decode(&data.into(), None);
 
         assert_eq!(
             refusal.to_string(),
@@ -272,11 +302,28 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_error_shows_its_selector() {
+    fn an_unknown_error_shows_its_selector_and_the_contract() {
+        let contract = Address::repeat_byte(0x11);
         let data = Bytes::from(vec![0xde, 0xad, 0xbe, 0xef, 1]);
-        assert_eq!(Refusal::decode(&data).name, "0xdeadbeef");
-        assert_eq!(Refusal::decode(&Bytes::new()).name, "empty");
+
+        let refusal = Refusal::decode(&data, Some(contract));
+
+        assert_eq!(refusal.name, "0xdeadbeef");
+        assert_eq!(
+            refusal.to_string(),
+            format!("the contract refused: unknown error 0xdeadbeef of {contract}")
+        );
+        assert_eq!(Refusal::decode(&Bytes::new(), None).name, "empty");
         let owner = IRecords::HandleOutOfRange { handle: 64 }.abi_encode();
-        assert_eq!(Refusal::decode(&owner.into()).name, "HandleOutOfRange");
+        assert_eq!(Refusal::decode(&owner.into(), None).name, "HandleOutOfRange");
+    }
+
+    #[test]
+    fn the_errors_of_solidity_itself_are_told_in_words() {
+        let reason = Revert::from("closed on Sundays").abi_encode();
+        let panic = Panic::from(0x11).abi_encode();
+
+        assert!(Refusal::decode(&reason.into(), None).to_string().contains("closed on Sundays"));
+        assert!(Refusal::decode(&panic.into(), None).to_string().contains("overflow"));
     }
 }

@@ -1,106 +1,28 @@
 //! A narrow JSON-RPC client: the calls this program makes, and nothing else.
 
+mod error;
+mod logs;
+mod receipt;
+
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+pub use error::{Kind, NodeError, RpcError};
+pub use logs::LogFilter;
+pub use receipt::{Receipt, RpcLog};
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::output::Screen;
+
 /// Largest answer that is read, in bytes: a whole record's logs fit many times over.
 const MAX_REPLY: usize = 32 << 20;
 /// Longest wait for one answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Why a call to the node gave no result.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RpcError {
-    /// The URL cannot be used.
-    #[error("{0}")]
-    Url(String),
-    /// No connection, or it broke.
-    #[error("no answer from {endpoint}: {reason}")]
-    Unreachable {
-        /// Scheme and host only: the rest may hold credentials.
-        endpoint: String,
-        /// What the connection said.
-        reason: String,
-    },
-    /// The answer is not a JSON-RPC answer.
-    #[error("{endpoint} gave no JSON-RPC answer (HTTP status {status})")]
-    BadReply {
-        /// Scheme and host only.
-        endpoint: String,
-        /// The HTTP status of the answer.
-        status: u16,
-    },
-    /// The answer is larger than any honest one.
-    #[error("the answer of {endpoint} is longer than {most} bytes")]
-    TooLarge {
-        /// Scheme and host only.
-        endpoint: String,
-        /// Where reading stopped.
-        most: usize,
-    },
-    /// A well-formed answer that is not of the kind asked for.
-    #[error("{endpoint} answered {method} with something else than asked for: {reason}")]
-    Unexpected {
-        /// Scheme and host only.
-        endpoint: String,
-        /// The method called.
-        method: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The node refused.
-    #[error("the node refused {method}: {} (code {})", .error.message, .error.code)]
-    Node {
-        /// The method called.
-        method: &'static str,
-        /// What the node said.
-        error: NodeError,
-    },
-}
-
-/// The error object of a node's answer.
-#[derive(Debug, Clone, Deserialize)]
-pub struct NodeError {
-    /// JSON-RPC code; 3 is a reverted execution.
-    pub code: i64,
-    /// Text; differs between nodes.
-    pub message: String,
-    /// Revert bytes in hex, where there are any.
-    #[serde(default)]
-    pub data: Value,
-}
-
-impl NodeError {
-    /// The revert bytes, if execution reverted.
-    #[must_use]
-    pub fn revert_data(&self) -> Option<Bytes> {
-        let hex = match &self.data {
-            Value::String(hex) => Some(hex.as_str()),
-            // Some nodes wrap the bytes once more.
-            Value::Object(fields) => fields.get("data").and_then(Value::as_str),
-            _ => None,
-        };
-        let reverted = self.code == 3 || self.message.to_ascii_lowercase().contains("revert");
-        match hex {
-            Some(hex) => hex.parse().ok(),
-            None => reverted.then(Bytes::new),
-        }
-    }
-
-    /// Whether the text says `what`, in any case.
-    #[must_use]
-    pub fn says(&self, what: &str) -> bool {
-        self.message.to_ascii_lowercase().contains(what)
-    }
-}
 
 /// One call of a batch.
 #[derive(Debug, Clone)]
@@ -132,6 +54,8 @@ pub struct Rpc {
     http: reqwest::Client,
     url: reqwest::Url,
     endpoint: String,
+    is_loopback: bool,
+    screen: Screen,
     next_id: AtomicU64,
 }
 
@@ -142,7 +66,7 @@ impl Rpc {
     ///
     /// [`RpcError::Url`] if the URL is not `http(s)`, or is `http` to another machine without
     /// `insecure_http`.
-    pub fn new(url: &str, insecure_http: bool) -> Result<Self, RpcError> {
+    pub fn new(url: &str, insecure_http: bool, screen: Screen) -> Result<Self, RpcError> {
         let parsed = reqwest::Url::parse(url).map_err(|_| {
             RpcError::Url(
                 "the RPC URL is not a URL; expected http://HOST:PORT or https://HOST".into(),
@@ -153,10 +77,10 @@ impl Rpc {
             Some(port) => format!("{}://{host}:{port}", parsed.scheme()),
             None => format!("{}://{host}", parsed.scheme()),
         };
-        let loopback = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
+        let is_loopback = is_loopback(&parsed);
         match parsed.scheme() {
             "https" => {}
-            "http" if loopback || insecure_http => {}
+            "http" if is_loopback || insecure_http => {}
             "http" => {
                 return Err(RpcError::Url(format!(
                     "{endpoint} is not encrypted and not this machine; use https, or --insecure-http if you must"
@@ -172,18 +96,24 @@ impl Rpc {
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true);
-        if loopback {
+        if is_loopback {
             // A proxy from the environment has no business between us and our own machine.
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| RpcError::Url(error.to_string()))?;
-        Ok(Self { http, url: parsed, endpoint, next_id: AtomicU64::new(1) })
+        Ok(Self { http, url: parsed, endpoint, is_loopback, screen, next_id: AtomicU64::new(1) })
     }
 
     /// Scheme, host and port, without anything that may be a credential.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Whether the endpoint is this machine.
+    #[must_use]
+    pub const fn is_loopback(&self) -> bool {
+        self.is_loopback
     }
 
     /// Makes one call.
@@ -198,7 +128,7 @@ impl Rpc {
     ) -> Result<R, RpcError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
-        let (status, bytes) = self.post(body.to_string()).await?;
+        let (status, bytes) = self.post(body.to_string(), method).await?;
         let reply: Reply = serde_json::from_slice(&bytes).map_err(|_| self.bad(status))?;
         self.read(method, reply)
     }
@@ -217,8 +147,15 @@ impl Rpc {
             .zip(calls)
             .map(|(id, call)| json!({"jsonrpc": "2.0", "id": id, "method": call.method, "params": call.params}))
             .collect();
-        let (status, bytes) = self.post(Value::from(body).to_string()).await?;
-        let replies: Vec<Reply> = serde_json::from_slice(&bytes).map_err(|_| self.bad(status))?;
+        let (status, bytes) = self.post(Value::from(body).to_string(), "a batch").await?;
+        let replies: Vec<Reply> = match serde_json::from_slice(&bytes) {
+            Ok(replies) => replies,
+            // One object in answer to a batch: an endpoint that takes none, or none this long.
+            Err(_) if serde_json::from_slice::<Reply>(&bytes).is_ok() => {
+                return self.one_by_one(calls).await;
+            }
+            Err(_) => return Err(self.bad(status)),
+        };
         let mut by_id: std::collections::HashMap<_, _> =
             replies.into_iter().filter_map(|reply| Some((reply.id?, reply))).collect();
         (first..)
@@ -230,6 +167,22 @@ impl Rpc {
                 Ok(self.read(call.method, reply))
             })
             .collect()
+    }
+
+    async fn one_by_one(
+        &self,
+        calls: &[Call],
+    ) -> Result<Vec<Result<Box<RawValue>, RpcError>>, RpcError> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in calls {
+            match self.call(call.method, call.params.clone()).await {
+                Err(error @ (RpcError::Unreachable { .. } | RpcError::BadReply { .. })) => {
+                    return Err(error);
+                }
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
     }
 
     /// Reads an answer of [`Self::batch`].
@@ -254,7 +207,9 @@ impl Rpc {
         serde_json::from_str(text).map_err(|error| self.unexpected(method, &error.to_string()))
     }
 
-    async fn post(&self, body: String) -> Result<(u16, Vec<u8>), RpcError> {
+    async fn post(&self, body: String, what: &str) -> Result<(u16, Vec<u8>), RpcError> {
+        let started = Instant::now();
+        let sent_bytes = body.len();
         let request =
             self.http.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
         let mut response = request.send().await.map_err(|error| self.unreachable(error))?;
@@ -269,11 +224,15 @@ impl Rpc {
             }
             bytes.extend_from_slice(&chunk);
         }
+        // Never the bodies: they may hold signatures.
+        let elapsed = started.elapsed().as_secs_f64() * 1_000.0;
+        self.screen.detail(&format!("{} {what}: HTTP {status}, {elapsed:.1} ms", self.endpoint));
+        self.screen.trace(&format!("  {sent_bytes} bytes sent, {} received", bytes.len()));
         Ok((status, bytes))
     }
 
     fn unreachable(&self, error: reqwest::Error) -> RpcError {
-        let timed_out = error.is_timeout();
+        let (timed_out, is_connected) = (error.is_timeout(), !error.is_connect());
         // The URL inside the error may hold an API key.
         let error = error.without_url();
         let mut cause: &dyn std::error::Error = &error;
@@ -285,7 +244,7 @@ impl Rpc {
         } else {
             cause.to_string()
         };
-        RpcError::Unreachable { endpoint: self.endpoint.clone(), reason }
+        RpcError::Unreachable { endpoint: self.endpoint.clone(), reason, is_connected }
     }
 
     fn bad(&self, status: u16) -> RpcError {
@@ -306,6 +265,16 @@ impl Rpc {
     pub async fn chain_id(&self) -> Result<u64, RpcError> {
         let id: U256 = self.call("eth_chainId", json!([])).await?;
         id.try_into().map_err(|_| self.unexpected("eth_chainId", "above 64 bits"))
+    }
+
+    /// Number of the newest block.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`].
+    pub async fn block_number(&self) -> Result<u64, RpcError> {
+        let number: U256 = self.call("eth_blockNumber", json!([])).await?;
+        number.try_into().map_err(|_| self.unexpected("eth_blockNumber", "above 64 bits"))
     }
 
     /// The account's money in wei.
@@ -345,89 +314,40 @@ impl Rpc {
     }
 }
 
-/// What this program reads of a receipt.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Receipt {
-    /// The transaction.
-    pub transaction_hash: B256,
-    /// Its block.
-    pub block_number: U256,
-    /// Gas paid for.
-    pub gas_used: U256,
-    /// Price per gas in wei.
-    #[serde(default)]
-    pub effective_gas_price: U256,
-    /// Part of `gas_used` that pays for the data on L1; Arbitrum only.
-    #[serde(default)]
-    pub gas_used_for_l1: Option<U256>,
-    /// 1 if it succeeded.
-    pub status: U256,
-    /// Address of a created contract.
-    #[serde(default)]
-    pub contract_address: Option<Address>,
-    /// Its logs.
-    #[serde(default)]
-    pub logs: Vec<RpcLog>,
-}
-
-impl Receipt {
-    /// What was paid in fees, in wei.
-    #[must_use]
-    pub const fn fee_wei(&self) -> U256 {
-        self.gas_used.saturating_mul(self.effective_gas_price)
-    }
-}
-
-/// A log as the node says it; nothing in it is believed yet.
-#[derive(Debug, Clone, Deserialize)]
-pub struct RpcLog {
-    /// Contract.
-    pub address: Address,
-    /// Topics.
-    pub topics: Vec<B256>,
-    /// Data.
-    pub data: Bytes,
+/// Whether a URL names this machine.
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn connect(url: &str, insecure_http: bool) -> Result<Rpc, RpcError> {
+        Rpc::new(url, insecure_http, Screen::bare(false))
+    }
+
     #[test]
     fn credentials_in_a_url_are_never_shown() {
         let rpc =
-            Rpc::new("https://user:secret@node.example/v3/APIKEY?key=1", false).expect("valid");
+            connect("https://user:secret@node.example/v3/APIKEY?key=1", false).expect("valid");
 
         assert_eq!(rpc.endpoint(), "https://node.example");
     }
 
     #[test]
     fn plain_http_to_another_machine_needs_a_flag() {
-        assert!(matches!(Rpc::new("http://node.example", false), Err(RpcError::Url(_))));
-        assert!(Rpc::new("http://node.example", true).is_ok());
-        assert!(Rpc::new("http://127.0.0.1:8547", false).is_ok());
-        assert!(Rpc::new("http://[::1]:8547", false).is_ok());
-        assert!(matches!(Rpc::new("ftp://node.example", true), Err(RpcError::Url(_))));
-        assert!(matches!(Rpc::new("127.0.0.1:8547", true), Err(RpcError::Url(_))));
-    }
-
-    #[test]
-    fn revert_bytes_are_found_in_both_shapes() {
-        let plain: NodeError = serde_json::from_value(
-            json!({"code": 3, "message": "execution reverted", "data": "0x0102"}),
-        )
-        .expect("shape");
-        let wrapped: NodeError = serde_json::from_value(
-            json!({"code": -32000, "message": "x", "data": {"data": "0x0102"}}),
-        )
-        .expect("shape");
-        let other: NodeError =
-            serde_json::from_value(json!({"code": -32000, "message": "insufficient funds"}))
-                .expect("shape");
-
-        assert_eq!(plain.revert_data(), Some(Bytes::from(vec![1, 2])));
-        assert_eq!(wrapped.revert_data(), Some(Bytes::from(vec![1, 2])));
-        assert_eq!(other.revert_data(), None);
+        assert!(matches!(connect("http://node.example", false), Err(RpcError::Url(_))));
+        assert!(connect("http://node.example", true).is_ok());
+        assert!(connect("http://127.0.0.1:8547", false).is_ok());
+        assert!(connect("http://[::1]:8547", false).is_ok());
+        assert!(connect("http://127.9.9.9:8547", false).is_ok());
+        assert!(connect("http://localhost@node.example", false).is_err());
+        assert!(connect("http://127.0.0.1.node.example", false).is_err());
+        assert!(matches!(connect("ftp://node.example", true), Err(RpcError::Url(_))));
+        assert!(matches!(connect("127.0.0.1:8547", true), Err(RpcError::Url(_))));
     }
 }

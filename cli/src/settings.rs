@@ -1,163 +1,26 @@
-//! Folders, the settings file and its profiles.
+//! What holds for this run, and where each value comes from.
+//!
+//! Order: flag > environment > project file > user file > built in (guides/cli.md section 4).
 
-use std::collections::BTreeMap;
+mod file;
+mod home;
+
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256};
-use serde::{Deserialize, Serialize};
 
 use crate::args::Global;
 use crate::error::Error;
-use crate::files;
+
+pub use file::{File, Profile, Trust};
+pub use home::Home;
 
 /// Where a local node listens.
 const DEFAULT_RPC: &str = "http://127.0.0.1:8547";
 /// Name of the profile when none is named.
 const DEFAULT_PROFILE: &str = "default";
-
-/// The user's folders.
-#[derive(Debug, Clone)]
-pub struct Home {
-    /// Settings.
-    pub config: PathBuf,
-    /// Keystores, sealed key caches.
-    pub data: PathBuf,
-    /// Journal of sent transactions.
-    pub state: PathBuf,
-}
-
-impl Home {
-    /// `--home`, `CHARTKEY_HOME`, or the XDG folders.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if there is no home folder at all.
-    pub fn find(global: &Global) -> Result<Self, Error> {
-        let named = global.home.clone().or_else(|| env_path("CHARTKEY_HOME"));
-        if let Some(folder) = named {
-            return Ok(Self { config: folder.clone(), data: folder.clone(), state: folder });
-        }
-        let home = env_path("HOME");
-        let xdg = |name: &str, below: &str| {
-            env_path(name)
-                .or_else(|| home.as_ref().map(|home| home.join(below)))
-                .map(|folder| folder.join("chartkey"))
-        };
-        let folders = (
-            xdg("XDG_CONFIG_HOME", ".config"),
-            xdg("XDG_DATA_HOME", ".local/share"),
-            xdg("XDG_STATE_HOME", ".local/state"),
-        );
-        let (Some(config), Some(data), Some(state)) = folders else {
-            return Err(Error::Usage {
-                message: "there is no home folder".into(),
-                hint: "give --home DIR or set CHARTKEY_HOME".into(),
-            });
-        };
-        Ok(Self { config, data, state })
-    }
-
-    /// The settings file.
-    #[must_use]
-    pub fn config_file(&self) -> PathBuf {
-        self.config.join("config.toml")
-    }
-
-    /// The keystore of `name`.
-    #[must_use]
-    pub fn keystore(&self, name: &str) -> PathBuf {
-        self.data.join("keystores").join(format!("{name}.json"))
-    }
-
-    /// The keystore of the unlock key of `name`.
-    #[must_use]
-    pub fn unlock_keystore(&self, name: &str) -> PathBuf {
-        self.data.join("unlock").join(format!("{name}.json"))
-    }
-
-    /// The sealed key cache of an account with a records program.
-    #[must_use]
-    pub fn key_cache(&self, chain_id: u64, records: Address, account: Address) -> PathBuf {
-        self.data.join("keys").join(format!("{chain_id}-{records:x}-{account:x}.sealed"))
-    }
-
-    /// What was sent, written before it is sent.
-    #[must_use]
-    pub fn journal(&self) -> PathBuf {
-        self.state.join("journal.jsonl")
-    }
-}
-
-fn env_path(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-fn env_text(names: &[&'static str]) -> Option<(String, String)> {
-    names.iter().find_map(|name| {
-        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
-        Some((value, format!("environment {name}")))
-    })
-}
-
-/// One deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    /// Endpoint.
-    pub rpc_url: Option<String>,
-    /// Chain.
-    pub chain_id: Option<u64>,
-    /// The records program.
-    pub records: Option<Address>,
-    /// Keccak-256 of its code.
-    pub records_code_hash: Option<B256>,
-    /// The stays program.
-    pub stays: Option<Address>,
-    /// Keccak-256 of its code.
-    pub stays_code_hash: Option<B256>,
-    /// Account to use when none is named.
-    pub account: Option<String>,
-}
-
-/// The settings file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// Profile to use when none is named.
-    pub default_profile: Option<String>,
-    /// Deployments by name.
-    #[serde(default)]
-    pub profiles: BTreeMap<String, Profile>,
-}
-
-impl File {
-    /// Reads the settings; a missing file is an empty one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] with the line that cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let Some(bytes) = files::read_if_there(path)? else { return Ok(Self::default()) };
-        toml::from_str(&String::from_utf8_lossy(&bytes)).map_err(|error| Error::Usage {
-            message: format!("{}: {}", path.display(), error.message()),
-            hint: format!("correct or remove {}", path.display()),
-        })
-    }
-
-    /// Puts a profile into the file at `path`, whatever else it holds.
-    ///
-    /// # Errors
-    ///
-    /// The file's own error.
-    pub fn save_profile(path: &Path, name: &str, profile: Profile) -> Result<(), Error> {
-        let _held = files::lock(&path.with_extension("lock"))?;
-        let mut file = Self::read(path)?;
-        file.profiles.insert(name.to_owned(), profile);
-        file.default_profile.get_or_insert_with(|| name.to_owned());
-        let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(files::replace(path, text.as_bytes())?)
-    }
-}
+/// Name of the file that a project may bring.
+const PROJECT_FILE: &str = "chartkey.toml";
 
 /// A value and where it comes from.
 #[derive(Debug, Clone)]
@@ -168,21 +31,59 @@ pub struct Sourced<T> {
     pub source: String,
 }
 
-/// What holds for this run: flag > environment > settings file > built in.
+/// A program and the code it should have.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its address.
+    pub address: Sourced<Address>,
+    /// Keccak-256 of its code, where a profile says it.
+    pub code_hash: Option<B256>,
+}
+
+/// What holds for this run.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Name of the profile.
     pub profile_name: Sourced<String>,
-    /// The profile as the file has it.
-    pub profile: Profile,
     /// Endpoints, one or two.
     pub rpc_urls: Sourced<Vec<String>>,
+    /// The chain that the profile is on.
+    pub chain_id: Option<Sourced<u64>>,
+    /// First block that can hold logs of the records program.
+    pub from_block: Option<u64>,
     /// The records program.
-    pub records: Option<Sourced<Address>>,
+    pub records: Option<Program>,
     /// The stays program.
-    pub stays: Option<Sourced<Address>>,
+    pub stays: Option<Program>,
     /// Keystore name.
     pub account: Option<Sourced<String>>,
+    /// File with the password.
+    pub password_file: Option<Sourced<PathBuf>>,
+    /// The project's file, and whether it is trusted.
+    pub project: Option<(PathBuf, bool)>,
+    /// Whether the user's own file has the profile.
+    pub is_profile_taken: bool,
+    /// What a person should know before anything else happens.
+    pub warnings: Vec<String>,
+}
+
+/// The files that say something about the profile, strongest first.
+struct Layers {
+    project: Option<(PathBuf, Profile)>,
+    user: (PathBuf, Profile),
+    name: String,
+}
+
+impl Layers {
+    /// The first of them that `field` finds something in.
+    fn find<T>(&self, field: impl Fn(&Profile) -> Option<T>) -> Option<Sourced<T>> {
+        let project = self.project.as_ref().map(|(path, profile)| (path, profile));
+        let layers = project.into_iter().chain([(&self.user.0, &self.user.1)]);
+        layers.into_iter().find_map(|(path, profile)| {
+            let source = format!("profile {} in {}", self.name, path.display());
+            field(profile).map(|value| Sourced { value, source })
+        })
+    }
 }
 
 impl Settings {
@@ -190,49 +91,165 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for an unreadable file or a profile that does not exist.
+    /// [`Error::Usage`] for an unreadable file or an unreadable environment variable.
     pub fn resolve(global: &Global, home: &Home) -> Result<Self, Error> {
-        let path = home.config_file();
-        let file = File::read(&path)?;
-        let in_file = |what: &str| format!("{} ({what})", path.display());
-        let flag = |name: &str| format!("flag {name}");
-        let profile_name = global
-            .profile
-            .clone()
-            .map(|name| (name, flag("--profile")))
-            .or_else(|| env_text(&["CHARTKEY_PROFILE"]))
-            .or_else(|| file.default_profile.clone().map(|name| (name, in_file("default_profile"))))
-            .unwrap_or_else(|| (DEFAULT_PROFILE.to_owned(), "built in".to_owned()));
-        let profile = file.profiles.get(&profile_name.0).cloned().unwrap_or_default();
-        let of_profile = format!("profile {}", profile_name.0);
-        let urls = if global.rpc_url.is_empty() {
-            let one = env_text(&["CHARTKEY_RPC_URL"])
-                .or_else(|| profile.rpc_url.clone().map(|url| (url, of_profile.clone())))
-                .or_else(|| env_text(&["ETH_RPC_URL"]))
-                .unwrap_or_else(|| (DEFAULT_RPC.to_owned(), "built in".to_owned()));
-            (vec![one.0], one.1)
-        } else {
-            (global.rpc_url.clone(), flag("--rpc-url"))
+        let user = File::read(&home.config_file())?;
+        let project = Project::find(home)?;
+        let mut warnings = Vec::new();
+        let profile_name = profile_name(global, home, &user, project.as_ref());
+        let name = &profile_name.value;
+        let user_profile = user.profiles.get(name).cloned();
+        let layers = Layers {
+            project: project.as_ref().and_then(|project| project.profile(name, &mut warnings)),
+            user: (home.config_file(), user_profile.clone().unwrap_or_default()),
+            name: name.clone(),
         };
-        let address = |given: Option<Address>, name: &str, saved: Option<Address>| {
-            given
-                .map(|value| Sourced { value, source: flag(name) })
-                .or_else(|| saved.map(|value| Sourced { value, source: of_profile.clone() }))
-        };
-        let account = global
-            .account
-            .clone()
-            .map(|name| (name, flag("--account")))
-            .or_else(|| env_text(&["CHARTKEY_ACCOUNT"]))
-            .or_else(|| profile.account.clone().map(|name| (name, of_profile.clone())))
-            .or_else(|| env_text(&["ETH_KEYSTORE_ACCOUNT"]));
         Ok(Self {
-            records: address(global.records, "--records", profile.records),
-            stays: address(global.stays, "--stays", profile.stays),
-            account: account.map(|(value, source)| Sourced { value, source }),
-            rpc_urls: Sourced { value: urls.0, source: urls.1 },
-            profile_name: Sourced { value: profile_name.0, source: profile_name.1 },
-            profile,
+            rpc_urls: rpc_urls(global, &layers),
+            chain_id: layers.find(|profile| profile.chain_id),
+            from_block: layers.find(|profile| profile.records_block).map(|found| found.value),
+            records: program(
+                global.records,
+                ("--records", "CHARTKEY_RECORDS"),
+                &layers,
+                |profile| Some((profile.records?, profile.records_code_hash)),
+            )?,
+            stays: program(global.stays, ("--stays", "CHARTKEY_STAYS"), &layers, |profile| {
+                Some((profile.stays?, profile.stays_code_hash))
+            })?,
+            account: flag(&global.account, "--account")
+                .or_else(|| env_text(&["CHARTKEY_ACCOUNT", "ETH_KEYSTORE_ACCOUNT"]))
+                .or_else(|| layers.find(|profile| profile.account.clone())),
+            // In cast ETH_PASSWORD is the path of a password file; the same here.
+            password_file: flag(&global.password_file, "--password-file").or_else(|| {
+                let found = env_text(&["CHARTKEY_PASSWORD_FILE", "ETH_PASSWORD"])?;
+                Some(Sourced { value: found.value.into(), source: found.source })
+            }),
+            project: project.map(|project| (project.path, project.is_trusted)),
+            is_profile_taken: user_profile.is_some_and(|profile| profile.records.is_some()),
+            profile_name,
+            warnings,
         })
+    }
+}
+
+fn flag<T: Clone>(value: &Option<T>, name: &str) -> Option<Sourced<T>> {
+    value.clone().map(|value| Sourced { value, source: format!("flag {name}") })
+}
+
+fn env_text(names: &[&'static str]) -> Option<Sourced<String>> {
+    names.iter().find_map(|name| {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+        Some(Sourced { value, source: format!("environment {name}") })
+    })
+}
+
+fn profile_name(
+    global: &Global,
+    home: &Home,
+    user: &File,
+    project: Option<&Project>,
+) -> Sourced<String> {
+    let in_file = |file: &File, path: &Path| {
+        let value = file.default_profile.clone()?;
+        Some(Sourced { value, source: format!("default_profile in {}", path.display()) })
+    };
+    flag(&global.profile, "--profile")
+        .or_else(|| env_text(&["CHARTKEY_PROFILE"]))
+        // Choosing one of the user's profiles chooses its endpoint and account.
+        .or_else(|| {
+            project
+                .filter(|project| project.is_trusted)
+                .and_then(|project| in_file(&project.file, &project.path))
+        })
+        .or_else(|| in_file(user, &home.config_file()))
+        .unwrap_or_else(|| Sourced {
+            value: DEFAULT_PROFILE.to_owned(),
+            source: "built in".to_owned(),
+        })
+}
+
+fn rpc_urls(global: &Global, layers: &Layers) -> Sourced<Vec<String>> {
+    if !global.rpc_url.is_empty() {
+        return Sourced { value: global.rpc_url.clone(), source: "flag --rpc-url".to_owned() };
+    }
+    let one = env_text(&["CHARTKEY_RPC_URL", "ETH_RPC_URL"])
+        .or_else(|| layers.find(|profile| profile.rpc_url.clone()))
+        .unwrap_or_else(|| Sourced {
+            value: DEFAULT_RPC.to_owned(),
+            source: "built in".to_owned(),
+        });
+    Sourced { value: vec![one.value], source: one.source }
+}
+
+/// An address and the hash that belongs to it: both from the same file.
+fn program(
+    given: Option<Address>,
+    (name, variable): (&str, &'static str),
+    layers: &Layers,
+    field: impl Fn(&Profile) -> Option<(Address, Option<B256>)>,
+) -> Result<Option<Program>, Error> {
+    let saved = layers.find(field);
+    let hash_of = |address: Address| {
+        saved.as_ref().filter(|saved| saved.value.0 == address).and_then(|saved| saved.value.1)
+    };
+    let named = match flag(&given, name) {
+        Some(named) => Some(named),
+        None => env_text(&[variable])
+            .map(|found| match found.value.parse() {
+                Ok(value) => Ok(Sourced { value, source: found.source }),
+                Err(_) => Err(Error::Usage {
+                    message: format!("{variable} is not an address"),
+                    hint: format!("write 0x and 40 hex digits, or unset {variable}"),
+                }),
+            })
+            .transpose()?,
+    };
+    Ok(match (named, &saved) {
+        (Some(address), _) => {
+            let code_hash = hash_of(address.value);
+            Some(Program { address, code_hash })
+        }
+        (None, Some(saved)) => Some(Program {
+            address: Sourced { value: saved.value.0, source: saved.source.clone() },
+            code_hash: saved.value.1,
+        }),
+        (None, None) => None,
+    })
+}
+
+/// The nearest `chartkey.toml` upwards.
+struct Project {
+    path: PathBuf,
+    file: File,
+    is_trusted: bool,
+}
+
+impl Project {
+    fn find(home: &Home) -> Result<Option<Self>, Error> {
+        let Ok(start) = std::env::current_dir() else { return Ok(None) };
+        let Some(path) =
+            start.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|path| path.is_file())
+        else {
+            return Ok(None);
+        };
+        let folder = path.parent().unwrap_or(&start);
+        let is_trusted = Trust::read(home)?.holds(folder);
+        Ok(Some(Self { file: File::read(&path)?, path, is_trusted }))
+    }
+
+    /// The profile as far as the file may set it: the folder may have come by mail.
+    fn profile(&self, name: &str, warnings: &mut Vec<String>) -> Option<(PathBuf, Profile)> {
+        let mut profile = self.file.profiles.get(name)?.clone();
+        if !self.is_trusted && (profile.rpc_url.take().is_some() | profile.account.take().is_some())
+        {
+            let folder = self.path.parent().unwrap_or(Path::new("."));
+            warnings.push(format!(
+                "endpoint and account in {} are ignored; to use them: chartkey config trust {}",
+                self.path.display(),
+                folder.display()
+            ));
+        }
+        Some((self.path.clone(), profile))
     }
 }

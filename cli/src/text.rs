@@ -32,7 +32,7 @@ pub fn shortened(text: &str, most: usize) -> String {
 
 /// C0 and C1 controls, line and paragraph separators, bidirectional marks, embeddings, overrides and
 /// isolates, and the invisible characters that can hide text.
-fn drives_a_terminal(c: char) -> bool {
+pub(crate) fn drives_a_terminal(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

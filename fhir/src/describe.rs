@@ -45,7 +45,7 @@ impl Summary {
 /// ```
 #[must_use]
 pub fn describe(body: &str) -> Summary {
-    serde_json::from_str(body).map_or_else(
+    crate::number::value(body).map_or_else(
         |_| Summary {
             resource_type: "unknown".to_owned(),
             title: "unreadable entry".to_owned(),

@@ -29,7 +29,7 @@ impl<'a> Digest<'a> {
     /// Reads a resource, or says what it is and why it cannot be kept.
     pub(crate) fn of(item: &Item<'a>) -> Result<Self, (String, String)> {
         let body = item.body.clone()?;
-        let resource: Value = serde_json::from_str(body)
+        let resource = crate::number::value(body)
             .map_err(|_| ("entry".to_owned(), "the resource cannot be read".to_owned()))?;
         let kind = kind_of(&resource).map_err(|reason| ("entry".to_owned(), reason))?;
         let id = resource["id"].as_str().map(str::to_owned);
@@ -77,7 +77,7 @@ fn name_of(kind: &str, id: Option<&str>) -> String {
     id.map_or_else(|| kind.to_owned(), |id| plain(&format!("{kind}/{id}")))
 }
 
-fn kind_of(resource: &Value) -> Result<String, String> {
+pub(crate) fn kind_of(resource: &Value) -> Result<String, String> {
     if !resource.is_object() {
         return Err(format!("the resource is {}, expected an object", shape(resource)));
     }

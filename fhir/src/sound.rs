@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use crate::FhirError;
+use crate::{FhirError, number};
 
 /// Largest input that is read, in bytes: 64 MiB.
 ///
@@ -23,7 +23,8 @@ pub const MAX_DEPTH: usize = 100;
 /// Checks one JSON text that starts on line `first_line` of the file.
 pub(crate) fn check(text: &str, first_line: usize) -> Result<(), FhirError> {
     let fault = RefCell::new(None);
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let text = number::holdable(text);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     Guard { depth: 0, fault: &fault }
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())

@@ -66,7 +66,7 @@ pub(crate) fn open(input: &[u8]) -> Result<Source<'_>, FhirError> {
     Ok(Source { items: vec![Item::alone(1, text.trim())], is_bundle: false, warnings: vec![] })
 }
 
-fn text_of(input: &[u8]) -> Result<&str, FhirError> {
+pub(crate) fn text_of(input: &[u8]) -> Result<&str, FhirError> {
     if input.len() > MAX_SIZE_BYTES {
         return Err(FhirError::TooLarge { size_bytes: input.len() });
     }

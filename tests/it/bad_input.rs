@@ -133,7 +133,7 @@ fn a_write_without_a_terminal_needs_yes() {
 fn a_receipt_that_never_comes_ends_with_6_and_can_be_waited_for() {
     let world = World::new();
     let silent = LyingNode::in_front_of(&world.node.url(), |method, result| {
-        if method == "eth_getTransactionReceipt" {
+        if matches!(method, "eth_getTransactionReceipt" | "eth_sendRawTransactionSync") {
             *result = Value::Null;
         }
     });

@@ -1,13 +1,19 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
 mod bad_input;
+mod cases;
 mod client;
 mod ethers_client;
 mod gas;
+mod hostile;
+mod import;
 mod lying_node;
 mod main_job;
 mod records_chain;
 mod records_gas;
 mod records_sharing;
+mod resume;
 mod schema;
 mod secrets;
+mod settings;
+mod two_endpoints;

@@ -61,6 +61,7 @@ fn wallets(world: &World, judge: &Judge) {
     let deploy = ["deploy", "--account", "b", "--yes", "--json", "--programs", &programs];
     judge.success("deploy", home.run(&deploy));
     judge.success("config-show", home.run(&["config", "show", "--json"]));
+    judge.success("config-trust", home.run(&["config", "trust", ".", "--json"]));
     let sent = world.as_patient(&["wallet", "send", PATIENT, "1gwei", "--json"]);
     let sent = judge.success("wallet-send", sent);
     let hash = sent["tx"].as_str().expect("a hash").to_owned();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -84,12 +84,31 @@ impl Home {
     }
 
     /// Runs `chartkey` with exactly `args` (and the home), feeding `input` to standard input.
+    #[must_use]
+    pub fn run_raw(&self, args: &[&str], input: &[u8]) -> Run {
+        self.run_in(args, input, &[])
+    }
+
+    /// The same with more environment.
     ///
     /// # Panics
     ///
     /// If the binary is not built.
     #[must_use]
-    pub fn run_raw(&self, args: &[&str], input: &[u8]) -> Run {
+    pub fn run_in(&self, args: &[&str], input: &[u8], env: &[(&str, String)]) -> Run {
+        let mut child = self.start(args, env);
+        // A command that reads nothing may close its input before this is written.
+        let _ = child.stdin.take().expect("piped").write_all(input);
+        Run::of(args, child)
+    }
+
+    /// Starts `chartkey` with exactly `args`; its input, output and errors are pipes.
+    ///
+    /// # Panics
+    ///
+    /// If the binary is not built.
+    #[must_use]
+    pub fn start(&self, args: &[&str], env: &[(&str, String)]) -> Child {
         let mut command = Command::new(binary());
         command
             .args(args)
@@ -97,20 +116,12 @@ impl Home {
             .env("HOME", self.path())
             .env("CHARTKEY_HOME", self.path().join("chartkey"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(env.iter().map(|(name, value)| (name, value)))
             .current_dir(self.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary starts");
-        // A command that reads nothing may close its input before this is written.
-        let _ = child.stdin.take().expect("piped").write_all(input);
-        let output = child.wait_with_output().expect("the binary ends");
-        Run {
-            command: args.join(" "),
-            code: output.status.code().unwrap_or(255),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        command.spawn().expect("the binary starts")
     }
 
     /// Runs with `--json` and returns `data` of a success.
@@ -126,6 +137,22 @@ impl Home {
 }
 
 impl Run {
+    /// What a started command leaves in the end.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be waited for.
+    #[must_use]
+    pub fn of(args: &[&str], child: Child) -> Self {
+        let output = child.wait_with_output().expect("the binary ends");
+        Self {
+            command: args.join(" "),
+            code: output.status.code().unwrap_or(255),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// The run, if it ended with 0.
     ///
     /// # Panics

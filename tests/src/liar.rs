@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::IntoResponse;
 use axum::routing::post;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Changes the answer to one call: method, answer.
 type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
@@ -24,6 +25,8 @@ struct Wire {
     upstream: String,
     http: reqwest::Client,
     lie: Box<Lie>,
+    /// Most blocks in one `eth_getLogs`.
+    most_blocks: Option<u64>,
 }
 
 impl LyingNode {
@@ -36,18 +39,47 @@ impl LyingNode {
         upstream: &str,
         lie: impl Fn(&str, &mut Value) + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(upstream, Box::new(lie), None)
+    }
+
+    /// Honest, but refuses logs of more than `most_blocks` blocks at once, as public endpoints do.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    #[must_use]
+    pub fn narrow(upstream: &str, most_blocks: u64) -> Self {
+        Self::serve(upstream, Box::new(|_, _| ()), Some(most_blocks))
+    }
+
+    /// No node at all: gives every call the same answer.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    #[must_use]
+    pub fn answering(status: u16, body: &str) -> Self {
+        let status = StatusCode::from_u16(status).expect("a status of HTTP");
+        let answer = (status, [(LOCATION, "http://127.0.0.1:9/")], body.to_owned());
+        Self::listen(Router::new().fallback(move || async { answer }))
+    }
+
+    fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
+        let wire = Arc::new(Wire { upstream: upstream.to_owned(), http, lie, most_blocks });
+        Self::listen(Router::new().route("/", post(answer)).with_state(wire))
+    }
+
+    fn listen(app: Router) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .expect("a runtime for the lying node");
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
-        let wire = Arc::new(Wire { upstream: upstream.to_owned(), http, lie: Box::new(lie) });
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
             .expect("a free port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
-        let app = Router::new().route("/", post(answer)).with_state(wire);
         runtime.spawn(async move { axum::serve(listener, app).await });
         Self { url, runtime: Some(runtime) }
     }
@@ -91,8 +123,23 @@ async fn answer(State(wire): State<Arc<Wire>>, body: Bytes) -> impl IntoResponse
     ([(CONTENT_TYPE, "application/json")], reply.to_string())
 }
 
+/// Blocks that a filter spans.
+fn span(question: &Value) -> Option<u64> {
+    let block = |name: &str| {
+        let hex = question["params"][0][name].as_str()?.strip_prefix("0x")?;
+        u64::from_str_radix(hex, 16).ok()
+    };
+    Some(block("toBlock")? - block("fromBlock")? + 1)
+}
+
 fn bend(wire: &Wire, question: &Value, reply: &mut Value) {
     let method = question["method"].as_str().unwrap_or_default();
+    let is_wide =
+        wire.most_blocks.is_some_and(|most| span(question).is_none_or(|span| span > most));
+    if method == "eth_getLogs" && is_wide {
+        let error = json!({"code": -32005, "message": "query exceeds the range of blocks"});
+        *reply = json!({"jsonrpc": "2.0", "id": question["id"], "error": error});
+    }
     if let Some(result) = reply.get_mut("result") {
         (wire.lie)(method, result);
     }

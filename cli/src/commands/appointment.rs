@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::args::{Appointment, Quote, Role};
 use crate::error::Error;
 use crate::output::Report;
-use crate::refusal::{self, Refusal};
-use crate::rpc::{Receipt, RpcError};
+use crate::refusal;
+use crate::rpc::Receipt;
 use crate::session::Session;
-use crate::transact::Plan;
+use crate::transact::{Plan, logged};
 use crate::{amount, dates};
 
 /// Stays asked for in one round trip.
@@ -47,8 +47,8 @@ async fn quote(session: &Session, arguments: &Quote) -> Result<Report, Error> {
         });
     }
     let stays = session.stays().await?;
-    let signer = session.signer()?;
-    let root = session.root(signer.address(), stays).await?;
+    let account = session.account().await?;
+    let root = session.root(account.address, stays).await?;
     let call = IStays::quoteCall {
         patient: arguments.patient,
         admitDay: admit,
@@ -69,28 +69,15 @@ async fn quote(session: &Session, arguments: &Quote) -> Result<Report, Error> {
         ),
         public: "both accounts, the days, the price; not the room".into(),
     };
-    let Some(receipt) = session.send(&signer, &plan).await? else { return dry() };
-    let stay = logged_stay(&receipt, stays)?;
-    let data = json!({"stay": stay.to_string(), "tx": receipt.transaction_hash});
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
+    };
+    let stay = logged::<IStays::StayQuoted>(&receipt, stays)?.stay;
+    let data = written(stay, &receipt);
     Ok(Report::new(
         data,
         format!("stay {stay} is quoted; the patient pays with: chartkey appointment pay {stay}"),
     ))
-}
-
-/// The number in the receipt's `StayQuoted`.
-fn logged_stay(receipt: &Receipt, stays: Address) -> Result<u64, Error> {
-    use alloy_sol_types::SolEvent;
-    receipt
-        .logs
-        .iter()
-        .filter(|log| log.address == stays)
-        .find_map(|log| {
-            let topics = log.topics.iter().copied();
-            IStays::StayQuoted::decode_raw_log(topics, &log.data).ok()
-        })
-        .map(|event| event.stay)
-        .ok_or_else(|| Error::Internal("a quote logs its number".into()))
 }
 
 async fn pay(session: &Session, stay: u64, given: Option<&str>) -> Result<Report, Error> {
@@ -100,7 +87,7 @@ async fn pay(session: &Session, stay: u64, given: Option<&str>) -> Result<Report
         Some(text) => U256::from(amount::parse(text)?),
         None => U256::from(entry.totalWei),
     };
-    let signer = session.signer()?;
+    let account = session.account().await?;
     let plan = Plan {
         to: Some(stays),
         value_wei: value,
@@ -112,14 +99,17 @@ async fn pay(session: &Session, stay: u64, given: Option<&str>) -> Result<Report
         ),
         public: "that this account paid this stay, and how much".into(),
     };
-    let Some(receipt) = session.send(&signer, &plan).await? else { return dry() };
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
+    };
+    logged::<IStays::StayPaid>(&receipt, stays)?;
     done(stay, &receipt, "is paid; the money is in escrow until it is settled")
 }
 
 async fn settle(session: &Session, stay: u64) -> Result<Report, Error> {
     let stays = session.stays().await?;
     let entry = stay_of(session, stays, stay).await?;
-    let signer = session.signer()?;
+    let account = session.account().await?;
     let plan = Plan {
         to: Some(stays),
         value_wei: U256::ZERO,
@@ -131,23 +121,26 @@ async fn settle(session: &Session, stay: u64) -> Result<Report, Error> {
         ),
         public: "that the stay is settled".into(),
     };
-    let Some(receipt) = session.send(&signer, &plan).await? else { return dry() };
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
+    };
+    logged::<IStays::StaySettled>(&receipt, stays)?;
     done(stay, &receipt, "is settled; the clinic takes the money with: chartkey payment withdraw")
 }
 
-fn dry() -> Result<Report, Error> {
-    Ok(Report::new(json!({"dryRun": true}), String::new()))
-}
-
-fn done(stay: u64, receipt: &Receipt, text: &str) -> Result<Report, Error> {
-    let data = json!({
+/// What every write tells.
+fn written(stay: u64, receipt: &Receipt) -> Value {
+    json!({
         "stay": stay.to_string(),
         "tx": receipt.transaction_hash,
         "block": receipt.block_number.to_string(),
         "gasUsed": receipt.gas_used.to_string(),
         "feeWei": receipt.fee_wei().to_string(),
-    });
-    Ok(Report::new(data, format!("stay {stay} {text}")))
+    })
+}
+
+fn done(stay: u64, receipt: &Receipt, text: &str) -> Result<Report, Error> {
+    Ok(Report::new(written(stay, receipt), format!("stay {stay} {text}")))
 }
 
 async fn stay_of(
@@ -156,30 +149,27 @@ async fn stay_of(
     stay: u64,
 ) -> Result<IStays::stayOfReturn, Error> {
     let data: Bytes = IStays::stayOfCall { stay }.abi_encode().into();
-    let output = session.rpc.eth_call(&json!({"to": stays, "data": data})).await;
-    let output = output.map_err(|error| refused(error, stay))?;
+    let output =
+        session.view(stays, data, "the stay").await.map_err(|error| refused(error, stay))?;
     IStays::stayOfCall::abi_decode_returns(&output)
         .map_err(|_| session.rpc.unexpected("eth_call", "not a stay").into())
 }
 
-fn refused(error: RpcError, stay: u64) -> Error {
+fn refused(error: Error, stay: u64) -> Error {
     match error {
-        RpcError::Node { error, .. } if error.revert_data().is_some() => {
-            let refusal = Refusal::decode(&error.revert_data().unwrap_or_default());
-            Error::NotFound {
-                message: format!("there is no stay {stay} ({})", refusal.name),
-                hint: "chartkey appointment list".into(),
-            }
-        }
-        other => other.into(),
+        Error::Reverted { refusal, .. } if refusal.name == "NoStay" => Error::NotFound {
+            message: format!("there is no stay {stay}"),
+            hint: "chartkey appointment list".into(),
+        },
+        other => other,
     }
 }
 
 async fn list(session: &Session, role: Option<Role>) -> Result<Report, Error> {
     let stays = session.stays().await?;
-    let account = session.signer()?.address();
+    let account = session.account().await?.address;
     let data: Bytes = IStays::stayCountCall {}.abi_encode().into();
-    let output = session.rpc.eth_call(&json!({"to": stays, "data": data})).await?;
+    let output = session.view(stays, data, "the number of stays").await?;
     let count = IStays::stayCountCall::abi_decode_returns(&output)
         .map_err(|_| session.rpc.unexpected("eth_call", "not a count"))?;
     let mut rows = Vec::new();
@@ -211,14 +201,16 @@ async fn page(
     stays: Address,
     numbers: std::ops::RangeInclusive<u64>,
 ) -> Result<Vec<(u64, IStays::stayOfReturn)>, Error> {
+    let block = session.common_block().await?;
     let calls: Vec<_> = numbers
         .clone()
         .map(|stay| {
             let data: Bytes = IStays::stayOfCall { stay }.abi_encode().into();
-            crate::rpc::Call::new("eth_call", json!([{"to": stays, "data": data}, "latest"]))
+            crate::rpc::Call::new("eth_call", json!([{"to": stays, "data": data}, block]))
         })
         .collect();
-    let answers = session.rpc.batch(&calls).await?;
+    let first = *numbers.start();
+    let answers = session.agreed(&calls, |index| format!("stay {}", first + index as u64)).await?;
     numbers
         .zip(answers)
         .map(|(stay, answer)| {

@@ -3,31 +3,24 @@
 use alloy_primitives::{Address, Bytes, U256};
 use serde_json::json;
 
+use crate::amount;
 use crate::error::Error;
 use crate::output::Report;
-use crate::session::{Session, checked_name};
+use crate::rpc::Call;
+use crate::session::Session;
 use crate::transact::Plan;
-use crate::{amount, keystore};
 
 pub(super) async fn balance(session: &Session, account: Option<Address>) -> Result<Report, Error> {
-    let account = account.map_or_else(|| own_address(session), Ok)?;
+    let account = match account {
+        Some(account) => account,
+        None => session.account().await?.address,
+    };
     session.chain_id().await?;
-    let wei = session.rpc.balance(account).await?;
+    let block = session.common_block().await?;
+    let call = Call::new("eth_getBalance", json!([account, block]));
+    let wei: U256 = session.agreed_one(call, "the balance").await?;
     let data = json!({"account": account.to_checksum(None), "balanceWei": wei.to_string()});
     Ok(Report::new(data, amount::format(wei)))
-}
-
-/// The account's address, without its password where the keystore says it.
-fn own_address(session: &Session) -> Result<Address, Error> {
-    let global = &session.global;
-    let is_named = global.keystore.is_none() && global.mnemonic_file.is_none();
-    if let (true, None, Some(name)) = (is_named, &global.key_file, &session.settings.account) {
-        let file = session.home.keystore(&checked_name(&name.value)?);
-        if let Some(address) = keystore::document(&file)?.address() {
-            return Ok(address);
-        }
-    }
-    Ok(session.signer()?.address())
 }
 
 pub(super) async fn send(session: &Session, to: Address, text: &str) -> Result<Report, Error> {
@@ -38,16 +31,16 @@ pub(super) async fn send(session: &Session, to: Address, text: &str) -> Result<R
             hint: "for instance: chartkey wallet send ADDR 1.5eth".into(),
         });
     }
-    let signer = session.signer()?;
+    let account = session.account().await?;
     let plan = Plan {
         to: Some(to),
         value_wei,
         data: Bytes::new(),
-        what: format!("Send {} from {} to {to}", amount::format(value_wei), signer.address()),
+        what: format!("Send {} from {} to {to}", amount::format(value_wei), account.address),
         public: "both accounts and the amount".into(),
     };
-    let Some(receipt) = session.send(&signer, &plan).await? else {
-        return Ok(Report::new(json!({"dryRun": true}), String::new()));
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
     };
     let data = json!({
         "to": to.to_checksum(None),

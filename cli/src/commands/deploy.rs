@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, Bytes, U256, address, keccak256};
-use alloy_sol_types::{SolCall, sol};
+use alloy_sol_types::{SolCall, SolError, sol};
 use serde_json::{Value, json};
 
 use crate::amount;
@@ -11,15 +11,16 @@ use crate::args::Deploy;
 use crate::error::Error;
 use crate::files;
 use crate::output::Report;
+use crate::refusal::Refusal;
 use crate::rpc::RpcError;
-use crate::session::Session;
+use crate::session::{Account, Session};
 use crate::settings::{File, Profile};
-use crate::signer::Signer;
 use crate::transact::Plan;
 
 sol! {
     function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
     function programTimeLeft(address program) external view returns (uint64 timeLeft);
+    error ProgramUpToDate();
 }
 
 /// ArbWasm, the precompile that activates programs.
@@ -32,7 +33,7 @@ const FEE_HEADROOM_PERCENT: u64 = 130;
 pub(super) async fn run(session: &Session, arguments: &Deploy) -> Result<Report, Error> {
     let folder = programs_folder(arguments);
     let profile_name = &session.settings.profile_name.value;
-    let is_taken = session.settings.profile.records.is_some();
+    let is_taken = session.settings.is_profile_taken;
     if is_taken && !arguments.force && !session.global.dry_run {
         return Err(Error::Usage {
             message: format!("profile {profile_name} names a deployment already"),
@@ -41,12 +42,12 @@ pub(super) async fn run(session: &Session, arguments: &Deploy) -> Result<Report,
     }
     let chain_id = session.rpc.chain_id().await?;
     let codes = [read(&folder, "records")?, read(&folder, "stays")?];
-    let signer = session.signer()?;
+    let account = session.account().await?;
     let mut deployed = Vec::new();
     for (name, code) in ["records", "stays"].into_iter().zip(&codes) {
-        match program(session, &signer, name, code).await? {
+        match program(session, account, name, code).await? {
             Some(done) => deployed.push(done),
-            None => return Ok(Report::new(json!({"dryRun": true}), String::new())),
+            None => return Ok(session.rehearsal()),
         }
     }
     let [records, stays] = [deployed[0].address, deployed[1].address];
@@ -55,6 +56,7 @@ pub(super) async fn run(session: &Session, arguments: &Deploy) -> Result<Report,
         chain_id: Some(chain_id),
         records: Some(records),
         records_code_hash: Some(keccak256(&codes[0])),
+        records_block: u64::try_from(deployed[0].block).ok(),
         stays: Some(stays),
         stays_code_hash: Some(keccak256(&codes[1])),
         account: session.settings.account.as_ref().map(|account| account.value.clone()),
@@ -92,6 +94,7 @@ fn read(folder: &Path, name: &str) -> Result<Vec<u8>, Error> {
 struct Deployed {
     name: &'static str,
     address: Address,
+    block: U256,
     code_bytes: usize,
     gas: U256,
     data_fee_wei: U256,
@@ -115,6 +118,7 @@ impl Deployed {
         json!({
             "name": self.name,
             "address": self.address.to_checksum(None),
+            "block": self.block.to_string(),
             "codeBytes": self.code_bytes,
             "gas": self.gas.to_string(),
             "dataFeeWei": self.data_fee_wei.to_string(),
@@ -125,53 +129,47 @@ impl Deployed {
 
 async fn program(
     session: &Session,
-    signer: &Signer,
+    account: Account,
     name: &'static str,
     code: &[u8],
 ) -> Result<Option<Deployed>, Error> {
-    // Whoever deploys the records program is its first registrar.
-    let creation = match name {
-        "records" => chartkey_abi::records_creation_code(code),
-        _ => creation_code(code),
-    };
     let create = Plan {
         to: None,
         value_wei: U256::ZERO,
-        data: creation.into(),
+        data: creation_code(code).into(),
         what: format!("Create the program {name} ({} bytes)", code.len()),
         public: "its code, and that this account created it".into(),
     };
-    let Some(created) = session.send(signer, &create).await? else { return Ok(None) };
+    let Some(created) = session.send(account, &create).await? else { return Ok(None) };
     let address = created
         .contract_address
         .ok_or_else(|| Error::Internal("a creation has an address".into()))?;
+    let activation = activateProgramCall { program: address }.abi_encode();
     let mut deployed = Deployed {
         name,
         address,
+        block: created.block_number,
         code_bytes: code.len(),
         gas: created.gas_used,
         data_fee_wei: U256::ZERO,
         days_left: 0,
     };
-    // Activation belongs to the code: the same program deployed before has activated this one, too.
-    if let Some(days_left) = days_left(session, address).await? {
-        deployed.days_left = days_left;
+    let Some(data_fee_wei) = data_fee(session, account.address, &activation).await? else {
+        session.screen.progress(&format!("the code of {name} is active on this chain already"));
+        deployed.days_left = days_left(session, address).await?;
         return Ok(Some(deployed));
-    }
-    let activation = activateProgramCall { program: address }.abi_encode();
-    deployed.data_fee_wei = data_fee(session, signer.address(), &activation).await?;
+    };
     let activate = Plan {
         to: Some(ARB_WASM),
-        value_wei: deployed.data_fee_wei * U256::from(FEE_HEADROOM_PERCENT) / U256::from(100),
+        value_wei: data_fee_wei * U256::from(FEE_HEADROOM_PERCENT) / U256::from(100),
         data: activation.into(),
         what: format!("Activate the program {name}; what is left of the value comes back"),
         public: "that this account activated it".into(),
     };
-    let Some(activated) = session.send(signer, &activate).await? else { return Ok(None) };
+    let Some(activated) = session.send(account, &activate).await? else { return Ok(None) };
     deployed.gas += activated.gas_used;
-    deployed.days_left = days_left(session, address)
-        .await?
-        .ok_or_else(|| Error::Internal("a program that was activated is active".into()))?;
+    deployed.data_fee_wei = data_fee_wei;
+    deployed.days_left = days_left(session, address).await?;
     Ok(Some(deployed))
 }
 
@@ -184,17 +182,33 @@ fn creation_code(code: &[u8]) -> Vec<u8> {
     creation
 }
 
-async fn data_fee(session: &Session, from: Address, activation: &[u8]) -> Result<U256, Error> {
+/// What activation costs besides gas; `None` where this code is active already, by whoever paid for it.
+async fn data_fee(
+    session: &Session,
+    from: Address,
+    activation: &[u8],
+) -> Result<Option<U256>, Error> {
     let request = json!({
         "from": from,
         "to": ARB_WASM,
         "value": U256::from(GENEROUS_FEE),
         "data": Bytes::copy_from_slice(activation),
     });
-    let output = session.rpc.eth_call(&request).await?;
+    let output = match session.rpc.eth_call(&request).await {
+        Ok(output) => output,
+        Err(RpcError::Node { error, .. }) if error.revert_data().is_some() => {
+            let data = error.revert_data().unwrap_or_default();
+            if ProgramUpToDate::abi_decode(&data).is_ok() {
+                return Ok(None);
+            }
+            let refusal = Box::new(Refusal::decode(&data, Some(ARB_WASM)));
+            return Err(Error::Reverted { refusal, hash: None });
+        }
+        Err(other) => return Err(other.into()),
+    };
     let answer =
         activateProgramCall::abi_decode_returns(&output).map_err(|_| not_arbitrum(session))?;
-    Ok(answer.dataFee)
+    Ok(Some(answer.dataFee))
 }
 
 /// On a plain EVM chain a call of ArbWasm succeeds and returns nothing.
@@ -205,14 +219,10 @@ fn not_arbitrum(session: &Session) -> Error {
     }
 }
 
-/// Whole days until the program expires; `None` while it is not active.
-async fn days_left(session: &Session, program: Address) -> Result<Option<u64>, Error> {
+async fn days_left(session: &Session, program: Address) -> Result<u64, Error> {
     let data: Bytes = programTimeLeftCall { program }.abi_encode().into();
-    let output = match session.rpc.eth_call(&json!({"to": ARB_WASM, "data": data})).await {
-        Err(RpcError::Node { error, .. }) if error.revert_data().is_some() => return Ok(None),
-        answer => answer?,
-    };
+    let output = session.rpc.eth_call(&json!({"to": ARB_WASM, "data": data})).await?;
     let seconds =
         programTimeLeftCall::abi_decode_returns(&output).map_err(|_| not_arbitrum(session))?;
-    Ok(Some(seconds / 86_400))
+    Ok(seconds / 86_400)
 }

@@ -1,177 +1,144 @@
 //! `chartkey fhir`: one patient's resources into the record.
 
-use std::collections::{BTreeMap, HashMap};
+mod known;
+mod tally;
 
-use alloy_primitives::{B256, keccak256};
+use std::collections::BTreeMap;
+
+use alloy_primitives::B256;
 use chartkey_crypto::{BodyType, Frame, Operation};
-use chartkey_fhir::{Entry, FhirError, Import};
-use serde_json::{Value, json};
+use chartkey_fhir::{Entry, FhirError};
 
-use super::record::now;
+use super::record::{RETRIES, now};
 use crate::args::Fhir;
 use crate::error::Error;
 use crate::files;
 use crate::output::Report;
-use crate::records::{Chart, Draft, Owner, SectionChart};
+use crate::records::{Appended, Chart, Draft, Owner};
 use crate::session::Session;
+
+use known::Known;
+use tally::Tally;
 
 pub(super) async fn run(session: &Session, command: Fhir) -> Result<Report, Error> {
     let Fhir::Import { file } = command;
     let content = files::read_input(&file)?;
     let import = chartkey_fhir::read(&content).map_err(|error| unusable(&error))?;
-    let mut owner = Owner::open(session).await?;
-    let record = owner.record(session)?;
+    let mut owner = Owner::open_to_write(session).await?;
+    let record = owner.record(session).await?;
     let mut sections: BTreeMap<&'static str, Vec<&Entry>> = BTreeMap::new();
     for entry in &import.entries {
         sections.entry(entry.section.name()).or_default().push(entry);
     }
     let mut tally = Tally::new(&import);
+    let mut chart = open_sections(session, &mut owner, record, sections.keys().copied()).await?;
     for (name, entries) in sections {
-        write_section(session, &mut owner, record, name, &entries, &mut tally).await?;
+        let target = Target { record, name, entries: &entries };
+        if let Err(error) = write_section(session, &owner, &target, &mut chart, &mut tally).await {
+            session.screen.note(&format!(
+                "{} entries were written before this; the same command goes on from there",
+                tally.written()
+            ));
+            return Err(error);
+        }
     }
-    Ok(tally.report(record, &import))
+    let rehearsal = session.global.dry_run.then(|| session.rehearsal());
+    Ok(tally.report(record, &import, rehearsal))
 }
 
-fn unusable(error: &FhirError) -> Error {
+pub(super) fn unusable(error: &FhirError) -> Error {
     Error::Usage {
         message: error.to_string(),
         hint: "nothing was sent; give one patient's whole FHIR R4 bundle".into(),
     }
 }
 
-/// What became of each entry of the file.
-struct Tally {
-    written: usize,
-    amended: usize,
-    unchanged: usize,
-    refused: Vec<Value>,
-    transactions: Vec<B256>,
+/// The chart, in which every section of the file is open; after `--dry-run` those that were.
+async fn open_sections(
+    session: &Session,
+    owner: &mut Owner,
+    record: B256,
+    names: impl Iterator<Item = &'static str>,
+) -> Result<Chart, Error> {
+    let chart = Chart::read(session, owner, record).await?;
+    let mut is_any_new = false;
+    for name in names.filter(|name| chart.named(name).is_none()) {
+        is_any_new |= owner.open_section(session, record, name).await?.is_some();
+    }
+    if is_any_new { Chart::read(session, owner, record).await } else { Ok(chart) }
 }
 
-impl Tally {
-    fn new(import: &Import) -> Self {
-        let refused = import
-            .refused
-            .iter()
-            .map(|one| json!({"position": one.position, "what": one.what, "reason": one.reason}))
-            .collect();
-        Self { written: 0, amended: 0, unchanged: 0, refused, transactions: Vec::new() }
-    }
+/// A section, and what of the file belongs there.
+struct Target<'a> {
+    record: B256,
+    name: &'static str,
+    entries: &'a [&'a Entry],
+}
 
-    fn report(self, record: B256, import: &Import) -> Report {
-        let text = format!(
-            "{} of {}: {} new, {} corrected, {} unchanged, {} refused, in {} transactions",
-            import.total,
-            import.patient.display,
-            self.written,
-            self.amended,
-            self.unchanged,
-            self.refused.len(),
-            self.transactions.len()
-        );
-        let data = json!({
-            "record": record,
-            "total": import.total,
-            "new": self.written,
-            "corrected": self.amended,
-            "unchanged": self.unchanged,
-            "refused": self.refused,
-            "transactions": self.transactions,
-        });
-        let mut report = Report::new(data, text);
-        report.warnings.clone_from(&import.warnings);
-        report
-    }
+/// An entry that will be written.
+struct Planned {
+    position: usize,
+    is_amendment: bool,
 }
 
 async fn write_section(
     session: &Session,
-    owner: &mut Owner,
-    record: B256,
-    name: &str,
-    entries: &[&Entry],
+    owner: &Owner,
+    target: &Target<'_>,
+    chart: &mut Chart,
     tally: &mut Tally,
 ) -> Result<(), Error> {
-    let mut chart = Chart::read(session, owner, record).await?;
-    if chart.named(name).is_none() {
-        owner.open_section(session, record, name).await?;
-        chart = Chart::read(session, owner, record).await?;
-    }
-    // After --dry-run the section is not there; what it would hold is all new.
-    let known = chart.named(name).map(Known::of).unwrap_or_default();
-    let mut drafts = Vec::new();
-    for entry in entries {
-        match known.operation(entry) {
-            None => tally.unchanged += 1,
-            Some(operation) => match draft(entry, operation) {
-                Ok(draft) => {
-                    match operation {
-                        Operation::Amend(_) => tally.amended += 1,
-                        _ => tally.written += 1,
-                    }
+    let Target { record, name, entries } = *target;
+    let mut attempt = 1;
+    loop {
+        let section = chart.named(name);
+        // After --dry-run the section is not there; what it would hold is all new.
+        let mut known = section.map(Known::of).unwrap_or_default();
+        if name == chartkey_fhir::Section::Profile.name() {
+            tally.compare_patient(&known);
+        }
+        let (mut planned, mut drafts) = (Vec::new(), Vec::new());
+        for entry in entries {
+            if tally.is_counted(entry.position) {
+                continue;
+            }
+            match draft(entry, &mut known) {
+                Ok(None) => tally.unchanged(entry.position),
+                Ok(Some(draft)) => {
+                    let is_amendment = matches!(draft.frame.operation, Operation::Amend(_));
+                    planned.push(Planned { position: entry.position, is_amendment });
                     drafts.push(draft);
                 }
-                Err(error) => tally.refused.push(json!({
-                    "position": entry.position,
-                    "what": entry.source_key,
-                    "reason": error.to_string(),
-                })),
-            },
+                Err(error) => tally.refuse(entry, &error),
+            }
+        }
+        let Some(section) = section else {
+            tally.add(&planned, &Appended::default());
+            return Ok(());
+        };
+        session.screen.progress(&format!("{name}: {} entries", drafts.len()));
+        let mut done = Appended::default();
+        let outcome = owner.append(session, record, section, &drafts, &mut done).await;
+        let told = if session.global.dry_run { planned.len() } else { done.entries };
+        tally.add(&planned[..told], &done);
+        match outcome {
+            // Another machine wrote meanwhile: read again what is there, and plan again.
+            Err(error) if error.is_state_moved() && attempt < RETRIES => {
+                attempt += 1;
+                *chart = Chart::read(session, owner, record).await?;
+            }
+            other => return other,
         }
     }
-    if let Some(section) = chart.named(name) {
-        session.screen.progress(&format!("{name}: {} entries", drafts.len()));
-        let receipts = owner.append(session, record, section, &drafts).await?;
-        tally.transactions.extend(receipts.iter().map(|receipt| receipt.transaction_hash));
-    }
-    Ok(())
 }
 
-fn draft(entry: &Entry, operation: Operation) -> Result<Draft, chartkey_crypto::Error> {
+/// The entry as it is to be written; `None` for content that is there already.
+fn draft(entry: &Entry, known: &mut Known) -> Result<Option<Draft>, chartkey_crypto::Error> {
+    let Some(operation) = known.operation(entry) else { return Ok(None) };
     let body = entry.body.as_bytes().to_vec();
     let frame = Frame::new(operation, BodyType::Fhir, now(), body)?;
     frame.encode()?;
-    Ok(Draft { frame, what: format!("Append {}", entry.summary) })
-}
-
-/// What a section holds already: read from the chain, so that a second import changes nothing even
-/// from another machine.
-#[derive(Default)]
-struct Known {
-    /// Digests of bodies.
-    bodies: HashMap<B256, u32>,
-    /// Newest entry of each `Type/id`.
-    newest: HashMap<String, u32>,
-}
-
-impl Known {
-    fn of(section: &SectionChart) -> Self {
-        let mut known = Self::default();
-        for entry in &section.entries {
-            let Ok(frame) = &entry.frame else { continue };
-            let Ok(body) = frame.body() else { continue };
-            known.bodies.insert(keccak256(&body), entry.seq);
-            if let Some(key) = identity(&body) {
-                known.newest.insert(key, entry.seq);
-            }
-        }
-        known
-    }
-
-    /// `None` for content that is there already.
-    fn operation(&self, entry: &Entry) -> Option<Operation> {
-        if self.bodies.contains_key(&keccak256(entry.body.as_bytes())) {
-            return None;
-        }
-        let before = identity(entry.body.as_bytes()).and_then(|key| self.newest.get(&key));
-        Some(before.map_or(Operation::Create, |seq| Operation::Amend(*seq)))
-    }
-}
-
-/// `Type/id` of a resource that has an id.
-fn identity(body: &[u8]) -> Option<String> {
-    let resource: Value = serde_json::from_slice(body).ok()?;
-    let kind = resource.get("resourceType")?.as_str()?;
-    let id = resource.get("id")?.as_str()?;
-    Some(format!("{kind}/{id}"))
+    known.add(entry);
+    let what = format!("Append a {}", entry.resource_type);
+    Ok(Some(Draft { frame, what }))
 }

@@ -4,12 +4,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_primitives::B256;
 use chartkey_crypto::{BodyType, Frame, Operation};
+use chartkey_fhir::FhirError;
 use serde_json::{Value, json};
 
 use crate::args::{RecordCommand, Update};
 use crate::error::Error;
 use crate::output::Report;
-use crate::records::{Chart, Draft, Opened, Owner, SectionChart};
+use crate::records::{Appended, Chart, Draft, Opened, Owner, SectionChart};
+use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::text::{printable, shortened};
 use crate::{dates, files};
@@ -17,8 +19,8 @@ use crate::{dates, files};
 /// The sections that every record starts with.
 const HISTORY: &str = "medical history";
 const MEDICATIONS: &str = "medications";
-/// Printed by every command that reads with one endpoint (crypto.md section 9.4).
-const ONE_ENDPOINT: &str = "verified against one endpoint: alone it could hide the newest entries";
+/// How often a write is prepared again after somebody else wrote (crypto.md section 8.3).
+pub(super) const RETRIES: usize = 3;
 
 pub(super) async fn run(session: &Session, command: RecordCommand) -> Result<Report, Error> {
     match command {
@@ -31,18 +33,28 @@ pub(super) async fn run(session: &Session, command: RecordCommand) -> Result<Rep
 }
 
 async fn create(session: &Session) -> Result<Report, Error> {
-    let mut owner = Owner::open(session).await?;
+    let mut owner = Owner::open_to_write(session).await?;
     let Some((record, receipt)) = owner.create(session, HISTORY).await? else {
-        return Ok(Report::new(json!({"dryRun": true}), String::new()));
+        return Ok(session.rehearsal());
     };
-    owner.open_section(session, record, MEDICATIONS).await?;
-    let keys = session.home.key_cache(owner.chain_id, owner.contract, owner.signer.address());
+    let chart = Chart::read(session, &owner, record).await?;
+    if chart.named(MEDICATIONS).is_none() {
+        owner.open_section(session, record, MEDICATIONS).await?;
+    }
+    let keys = session.home.key_cache(owner.chain_id, owner.contract, owner.account.address);
     let text = format!(
         "record {record}\nkeys of its sections: {} (sealed; back it up: until keys are delivered on \
          chain, nothing else opens the record)",
         keys.display()
     );
-    let data = json!({"record": record, "tx": receipt.transaction_hash, "keys": keys});
+    let data = json!({
+        "record": record,
+        "tx": receipt.transaction_hash,
+        "block": receipt.block_number.to_string(),
+        "gasUsed": receipt.gas_used.to_string(),
+        "feeWei": receipt.fee_wei().to_string(),
+        "keys": keys,
+    });
     Ok(Report::new(data, text))
 }
 
@@ -53,63 +65,106 @@ pub(super) fn now() -> u64 {
 
 async fn append(session: &Session, name: &str, update: &Update) -> Result<Report, Error> {
     let content = files::read_input(&update.file)?;
-    let (body_type, what) = described(&content, update.text)?;
+    let (body_type, what, body) = described(&content, update.text)?;
     let operation = update.amends.map_or(Operation::Create, Operation::Amend);
-    let frame = Frame::new(operation, body_type, now(), content)?;
-    let mut owner = Owner::open(session).await?;
-    let record = owner.record(session)?;
-    let mut chart = Chart::read(session, &owner, record).await?;
-    if chart.named(name).is_none() {
-        owner.open_section(session, record, name).await?;
-        chart = Chart::read(session, &owner, record).await?;
-    }
-    let Some(section) = chart.named(name) else {
-        return Ok(Report::new(json!({"dryRun": true}), String::new()));
+    let frame = Frame::new(operation, body_type, now(), body.as_bytes().to_vec())?;
+    frame.encode()?;
+    let drafts = [Draft { frame, what: format!("Append {what}") }];
+    let mut owner = Owner::open_to_write(session).await?;
+    let record = owner.record(session).await?;
+    let (seq, receipt) = match write(session, &mut owner, record, name, update, &drafts).await? {
+        Some(written) => written,
+        None => return Ok(session.rehearsal()),
     };
-    if let Some(target) = update.amends {
-        check_target(section, target)?;
-    }
-    let draft = Draft { frame, what: format!("Append {what}") };
-    let receipts = owner.append(session, record, section, &[draft]).await?;
-    let Some(receipt) = receipts.first() else {
-        return Ok(Report::new(json!({"dryRun": true}), String::new()));
-    };
-    let seq = section.state.seq() + 1;
     let data = json!({
         "record": record,
         "section": name,
         "seq": seq,
         "tx": receipt.transaction_hash,
+        "block": receipt.block_number.to_string(),
         "gasUsed": receipt.gas_used.to_string(),
+        "feeWei": receipt.fee_wei().to_string(),
     });
-    Ok(Report::new(data, format!("entry {seq} of {name}")))
+    let mut report = Report::new(data, format!("entry {seq} of {name}"));
+    report.warnings.extend(misplaced(body_type, body, name));
+    Ok(report)
+}
+
+/// Appends the one draft and returns its number; sealed again if somebody else wrote meanwhile
+/// (crypto.md section 8.3), found if an interrupted run has written it.
+async fn write(
+    session: &Session,
+    owner: &mut Owner,
+    record: B256,
+    name: &str,
+    update: &Update,
+    drafts: &[Draft; 1],
+) -> Result<Option<(u32, Receipt)>, Error> {
+    let mut attempt = 1;
+    loop {
+        let mut chart = Chart::read(session, owner, record).await?;
+        if chart.named(name).is_none() {
+            owner.open_section(session, record, name).await?;
+            chart = Chart::read(session, owner, record).await?;
+        }
+        let Some(section) = chart.named(name) else { return Ok(None) };
+        if let Some(found) = owner.recovered_entry(section, &drafts[0]) {
+            let hash = found.1.transaction_hash;
+            session.screen.note(&format!(
+                "found transaction {hash} of an interrupted run; it is not sent again"
+            ));
+            return Ok(Some(found));
+        }
+        if let Some(target) = update.amends {
+            check_target(section, target)?;
+        }
+        let mut done = Appended::default();
+        match owner.append(session, record, section, drafts, &mut done).await {
+            Err(error) if error.is_state_moved() && attempt < RETRIES => attempt += 1,
+            Err(error) => return Err(error),
+            Ok(()) => {
+                return Ok(done.receipts.pop().map(|receipt| (section.state.seq() + 1, receipt)));
+            }
+        }
+    }
 }
 
 /// What a file holds: a FHIR resource, or plain text if that was said.
-fn described(content: &[u8], is_text: bool) -> Result<(BodyType, String), Error> {
-    let refused = |message: &str, hint: &str| Error::Usage {
-        message: message.to_owned(),
-        hint: hint.to_owned(),
-    };
-    let text = std::str::from_utf8(content)
-        .map_err(|_| refused("the content is not UTF-8", "give a FHIR resource or a text file"))?;
-    if text.trim().is_empty() {
-        return Err(refused("the content is empty", "give a FHIR resource or a text file"));
-    }
+fn described(content: &[u8], is_text: bool) -> Result<(BodyType, String, &str), Error> {
+    let refused = |message: String, hint: &str| Error::Usage { message, hint: hint.to_owned() };
     if is_text {
-        return Ok((BodyType::Text, "a text".to_owned()));
+        let hint = "give a text file in UTF-8 with something in it";
+        let text = std::str::from_utf8(content)
+            .map_err(|_| refused("the content is not UTF-8".into(), hint))?;
+        return match text.trim().is_empty() {
+            true => Err(refused("the content is empty".into(), hint)),
+            false => Ok((BodyType::Text, "a text".to_owned(), text)),
+        };
     }
-    let resource: Value = serde_json::from_str(text).map_err(|error| Error::Usage {
-        message: format!("not sound JSON: line {}, column {}", error.line(), error.column()),
-        hint: "give a whole FHIR R4 resource, or --text for plain text".into(),
-    })?;
-    match resource.get("resourceType").and_then(Value::as_str) {
-        None => {
-            Err(refused("no resourceType", "give a FHIR R4 resource, or --text for plain text"))
+    match chartkey_fhir::resource(content) {
+        Ok(found) => {
+            let what = format!("a {}", printable(&found.summary.resource_type));
+            Ok((BodyType::Fhir, what, found.body))
         }
-        Some("Bundle") => Err(refused("this is a Bundle", "chartkey fhir import FILE")),
-        Some(kind) => Ok((BodyType::Fhir, format!("a {}", printable(kind)))),
+        Err(error) => {
+            let is_bundle =
+                matches!(&error, FhirError::NotResource { found } if found == "a Bundle");
+            let hint = if is_bundle {
+                "chartkey fhir import FILE"
+            } else {
+                "give one whole FHIR R4 resource, or --text for plain text"
+            };
+            Err(refused(error.to_string(), hint))
+        }
     }
+}
+
+/// A resource that an import would file elsewhere is written where it was said, with a word about it.
+fn misplaced(body_type: BodyType, body: &str, name: &str) -> Option<String> {
+    let kind = chartkey_fhir::describe(body).resource_type;
+    let usual = chartkey_fhir::section_of(&kind).name();
+    (body_type == BodyType::Fhir && usual != name)
+        .then(|| format!("a {kind} usually belongs to {usual}, not to {name}"))
 }
 
 /// An amendment needs an earlier entry of the section (crypto.md section 8.6).
@@ -130,25 +185,31 @@ fn check_target(section: &SectionChart, target: u32) -> Result<(), Error> {
 
 async fn show(session: &Session, only: Option<&str>, all: bool) -> Result<Report, Error> {
     let owner = Owner::open(session).await?;
-    let record = owner.record(session)?;
+    let record = owner.record(session).await?;
     let chart = Chart::read(session, &owner, record).await?;
+    // Names as people type them: hyphens for spaces, any case.
+    let only = only.map(|only| match chartkey_fhir::Section::parse(only) {
+        Ok(section) => section.name().to_owned(),
+        Err(_) => only.to_owned(),
+    });
     let mut text = format!("record {record}\n");
     let mut sections = Vec::new();
     for section in &chart.sections {
         let name = section.name.as_deref().unwrap_or("(no key)");
-        if only.is_some_and(|only| only != name) {
+        if only.as_deref().is_some_and(|only| only != name) {
             continue;
         }
         let replaced = replaced(section);
-        text.push_str(&format!("\n{}\n", printable(name)));
         let mut entries = Vec::new();
+        let mut lines = String::new();
         for entry in &section.entries {
             let is_current = !replaced.contains(&entry.seq);
             if all || is_current {
-                text.push_str(&line(entry, is_current));
+                lines.push_str(&line(entry, is_current));
                 entries.push(row(entry, is_current));
             }
         }
+        text.push_str(&format!("\n{} ({} entries)\n{lines}", printable(name), entries.len()));
         sections.push(json!({
             "name": section.name,
             "handle": section.section.handle.number(),
@@ -158,13 +219,11 @@ async fn show(session: &Session, only: Option<&str>, all: bool) -> Result<Report
     }
     if let (Some(only), true) = (only, sections.is_empty()) {
         return Err(Error::NotFound {
-            message: format!("the record has no section {}", printable(only)),
+            message: format!("the record has no section {}", printable(&only)),
             hint: "chartkey record show".into(),
         });
     }
-    let mut report = Report::new(json!({"record": record, "sections": sections}), text);
-    report.warnings.push(ONE_ENDPOINT.into());
-    Ok(report)
+    Ok(Report::new(json!({"record": record, "sections": sections}), text))
 }
 
 /// Numbers of entries that a later one corrects or retracts.
@@ -178,22 +237,32 @@ fn replaced(section: &SectionChart) -> Vec<u32> {
         .collect()
 }
 
+/// Number, clinical date, what it is, status. An entry that cannot be opened says so, and by whom it is.
 fn line(entry: &Opened, is_current: bool) -> String {
-    let what = match &entry.frame {
-        Ok(frame) => shortened(&title(frame), 100),
-        Err(error) => format!("({error})"),
+    let mark = if is_current { ' ' } else { '-' };
+    let (date, what, status) = match &entry.frame {
+        Ok(frame) => told(frame),
+        Err(error) => (None, format!("entry by {}: {error}", entry.author), None),
     };
-    let mark = if is_current { " " } else { "-" };
-    format!("{mark}{:>5}  {}  {what}\n", entry.seq, dates::format_instant(entry.time))
+    // Without a date of its own: the day on which it was written.
+    let date = date.unwrap_or_else(|| dates::format_instant(entry.time));
+    let day: String = date.chars().take(10).collect();
+    let status = status.map_or_else(String::new, |status| format!("  [{status}]"));
+    format!("{mark}{:>5}  {day:<10}  {}{status}\n", entry.seq, shortened(&what, 100))
 }
 
-/// One line for people; escaped, since it is somebody's text.
-fn title(frame: &Frame) -> String {
+/// Date, text and status for people; escaped, since it is somebody's text.
+fn told(frame: &Frame) -> (Option<String>, String, Option<String>) {
     let body = frame.body().unwrap_or_default();
     let text = String::from_utf8_lossy(&body);
     match frame.body_type {
-        BodyType::Fhir => chartkey_fhir::describe(&text).line(),
-        BodyType::Text | BodyType::Product => printable(text.lines().next().unwrap_or_default()),
+        BodyType::Fhir => {
+            let summary = chartkey_fhir::describe(&text);
+            (summary.date, summary.title, summary.status)
+        }
+        BodyType::Text | BodyType::Product => {
+            (None, printable(text.lines().next().unwrap_or_default()), None)
+        }
     }
 }
 
@@ -206,12 +275,19 @@ fn row(entry: &Opened, is_current: bool) -> Value {
         }
         Err(error) => (None, None, None, Some(error.code())),
     };
+    let target = entry.frame.as_ref().ok().and_then(|frame| match frame.operation {
+        Operation::Create => None,
+        Operation::Amend(target)
+        | Operation::EnteredInError(target)
+        | Operation::Annotate(target) => Some(target),
+    });
     json!({
         "seq": entry.seq,
         "author": entry.author.to_checksum(None),
         "time": dates::format_instant(entry.time),
         "current": is_current,
         "operation": operation,
+        "target": target,
         "bodyType": body_type,
         "body": body,
         "error": error,
@@ -237,7 +313,7 @@ const fn operation(operation: Operation) -> &'static str {
 
 async fn verify(session: &Session) -> Result<Report, Error> {
     let owner = Owner::open(session).await?;
-    let record: B256 = owner.record(session)?;
+    let record: B256 = owner.record(session).await?;
     let chart = Chart::read(session, &owner, record).await?;
     let mut text = String::new();
     let mut sections = Vec::new();
@@ -245,14 +321,20 @@ async fn verify(session: &Session) -> Result<Report, Error> {
         let name = section.name.as_deref().unwrap_or("(no key)");
         let links = section.state.seq();
         text.push_str(&format!("{:<20} {links} links, the chain holds\n", printable(name)));
+        let mut unreadable = Vec::new();
+        for entry in &section.entries {
+            let Err(error) = &entry.frame else { continue };
+            let author = entry.author.to_checksum(None);
+            text.push_str(&format!("  entry {} by {author}: {error}\n", entry.seq));
+            unreadable.push(json!({"seq": entry.seq, "author": author, "error": error.code()}));
+        }
         sections.push(json!({
             "name": section.name,
             "handle": section.section.handle.number(),
             "links": links,
             "state": B256::from(section.state.to_word()),
+            "unreadable": unreadable,
         }));
     }
-    let mut report = Report::new(json!({"record": record, "sections": sections}), text);
-    report.warnings.push(ONE_ENDPOINT.into());
-    Ok(report)
+    Ok(Report::new(json!({"record": record, "sections": sections}), text))
 }

@@ -9,14 +9,15 @@ use crate::files;
 use crate::keystore::{self, Secret};
 use crate::output::Report;
 use crate::session::{Session, checked_name};
-use crate::signer::{address_of, keys_of_phrase, new_phrase, new_secret, parse_secret};
+use crate::signer::{address_of, keys_of_phrase, new_phrase, new_secret};
+use crate::text::printable;
 
 pub(super) async fn run(session: &Session, command: Wallet) -> Result<Report, Error> {
     match command {
         Wallet::New { name, mnemonic } => new(session, &name_of(session, name)?, mnemonic),
         Wallet::Import { name } => import(session, &name_of(session, name)?),
         Wallet::List => list(session),
-        Wallet::Balance { holder } => coin::balance(session, holder).await,
+        Wallet::Balance { address } => coin::balance(session, address).await,
         Wallet::Send { to, amount } => coin::send(session, to, &amount).await,
     }
 }
@@ -42,29 +43,16 @@ fn new(session: &Session, name: &str, is_phrase: bool) -> Result<Report, Error> 
 
 fn import(session: &Session, name: &str) -> Result<Report, Error> {
     refuse_taken(session, name)?;
-    let global = &session.global;
-    if let Some(file) = &global.mnemonic_file {
-        let phrase = zeroize::Zeroizing::new(files::read_input(file)?);
-        let phrase = std::str::from_utf8(&phrase).map_err(|_| Error::Usage {
-            message: "the phrase is not text".into(),
-            hint: "the file holds a BIP-39 phrase and nothing else".into(),
-        })?;
-        let (account, unlock) = keys_of_phrase(phrase, global.mnemonic_index)?;
-        return store(session, name, &account, &unlock, None);
-    }
-    let account = if let Some(file) = &global.key_file {
-        let text = zeroize::Zeroizing::new(files::read_private(file)?);
-        parse_secret(&String::from_utf8_lossy(&text))?
-    } else if let Some(file) = &global.keystore {
-        keystore::open(file, session.password()?)?
-    } else {
-        return Err(Error::Usage {
-            message: "nothing to import".into(),
-            hint: "give --mnemonic-file, --key-file or --keystore".into(),
-        });
+    let account = session.named_secret()?.ok_or_else(|| Error::Usage {
+        message: "nothing to import".into(),
+        hint: "give --mnemonic-file, --key-file or --keystore".into(),
+    })?;
+    let unlock = match session.phrase_unlock_secret()? {
+        Some(unlock) => unlock,
+        // A single key has no phrase to derive the second from: the unlock key is a new one.
+        None => new_secret()?,
     };
-    // A single key has no phrase to derive the second from: the unlock key is a new one.
-    store(session, name, &account, &new_secret()?, None)
+    store(session, name, &account, &unlock, None)
 }
 
 fn refuse_taken(session: &Session, name: &str) -> Result<(), Error> {
@@ -86,11 +74,16 @@ fn store(
     unlock: &Secret,
     phrase: Option<&str>,
 ) -> Result<Report, Error> {
-    let password = session.password()?;
+    let password = session.new_password()?;
+    session.screen.doing("deriving keys from the password");
     let (path, unlock_path) = (session.home.keystore(name), session.home.unlock_keystore(name));
     let address = address_of(account)?;
     keystore::write(&unlock_path, unlock, address_of(unlock)?, password)?;
-    keystore::write(&path, account, address, password)?;
+    if let Err(error) = keystore::write(&path, account, address, password) {
+        // Half a wallet would hold the name for ever.
+        files::remove(&unlock_path)?;
+        return Err(error.into());
+    }
     let mut text = format!(
         "{name}  {address}\naccount key  {}\nunlock key   {}\nWhoever loses both files and the \
          phrase loses the records.",
@@ -125,12 +118,17 @@ fn list(session: &Session) -> Result<Report, Error> {
     let mut wallets = Vec::new();
     let mut text = String::new();
     for name in names {
-        let address = keystore::document(&session.home.keystore(&name))?.address();
-        let shown = address.map(|address| address.to_checksum(None));
-        text.push_str(&format!(
-            "{name}  {}\n",
-            shown.as_deref().unwrap_or("(no address in the file)")
-        ));
+        let file = keystore::document(&session.home.keystore(&name));
+        let shown = match &file {
+            Ok(file) => file.address().map(|address| address.to_checksum(None)),
+            Err(_) => None,
+        };
+        let told = match (&file, &shown) {
+            (Err(error), _) => format!("({error})"),
+            (Ok(_), Some(address)) => address.clone(),
+            (Ok(_), None) => "(no address in the file)".to_owned(),
+        };
+        text.push_str(&format!("{}  {}\n", printable(&name), printable(&told)));
         wallets.push(json!({"name": name, "address": shown}));
     }
     Ok(Report::new(json!({ "wallets": wallets }), text))

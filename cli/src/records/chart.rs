@@ -9,11 +9,11 @@ use chartkey_crypto::{
     ChainLog, EpochKeys, EpochRecord, Frame, Handle, Link, LinkKind, Section, State, VerifiedLink,
     open_entry, verify,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Owner;
 use crate::error::Error;
-use crate::rpc::{Call, RpcLog};
+use crate::rpc::{Call, LogFilter, RpcLog};
 use crate::session::Session;
 
 /// One past the last handle.
@@ -64,8 +64,10 @@ impl Chart {
     /// [`Error::Tampered`] where the logs do not lead to the state that the chain stores;
     /// [`Error::NotFound`] for a record that does not exist.
     pub async fn read(session: &Session, owner: &Owner, record: B256) -> Result<Self, Error> {
-        let states = states(session, owner, record).await?;
-        let mut logs = logs(session, owner, record).await?;
+        session.screen.doing("reading the record");
+        let block = session.common_block().await?;
+        let states = states(session, owner, record, &block).await?;
+        let mut logs = logs(session, owner, record, &block).await?;
         let mut sections = Vec::new();
         for (handle, state) in states {
             let section = owner.place(record).section(handle);
@@ -74,6 +76,7 @@ impl Chart {
                 .map_err(|error| tampered(owner, record, handle, error))?;
             sections.push(open(owner, section, state, &links));
         }
+        session.screen.doing("working");
         Ok(Self { sections })
     }
 
@@ -90,17 +93,18 @@ async fn states(
     session: &Session,
     owner: &Owner,
     record: B256,
+    block: &Value,
 ) -> Result<Vec<(Handle, State)>, Error> {
-    let mut calls: Vec<_> = (0..u16::from(HANDLES))
-        .map(|handle| {
-            let slot = records_slot::state(record, handle);
-            Call::new("eth_getStorageAt", json!([owner.contract, slot, "latest"]))
-        })
-        .collect();
-    let slot = records_slot::record(record);
-    calls.push(Call::new("eth_getStorageAt", json!([owner.contract, slot, "latest"])));
+    let word = |slot: B256| Call::new("eth_getStorageAt", json!([owner.contract, slot, block]));
+    let mut calls: Vec<_> =
+        (0..u16::from(HANDLES)).map(|handle| word(records_slot::state(record, handle))).collect();
+    calls.push(word(records_slot::record(record)));
+    let what = |index: usize| match u8::try_from(index) {
+        Ok(handle) if handle < HANDLES => format!("section {}", named(owner, record, handle)),
+        _ => format!("record {record}"),
+    };
     let mut words = Vec::with_capacity(calls.len());
-    for answer in session.rpc.batch(&calls).await? {
+    for answer in session.agreed(&calls, what).await? {
         words.push(session.rpc.typed::<B256>("eth_getStorageAt", answer)?);
     }
     let record_word = words.pop().unwrap_or_default();
@@ -122,14 +126,26 @@ async fn logs(
     session: &Session,
     owner: &Owner,
     record: B256,
+    block: &Value,
 ) -> Result<BTreeMap<u8, Vec<ChainLog>>, Error> {
-    let filter = json!([{
-        "address": owner.contract,
-        "topics": [IRecords::HealthRecordUpdated::SIGNATURE_HASH, record],
-        "fromBlock": "0x0",
-        "toBlock": "latest",
-    }]);
-    let found: Vec<RpcLog> = session.rpc.call("eth_getLogs", filter).await?;
+    // Newer than the state words does no harm: what the words do not reach is not looked at.
+    let to_block = match block.as_str().and_then(|hex| hex.strip_prefix("0x")) {
+        Some(hex) => u64::from_str_radix(hex, 16)
+            .map_err(|_| Error::Internal("a block number is hex".into()))?,
+        None => session.rpc.block_number().await?,
+    };
+    let saved = session.settings.records.as_ref().is_some_and(|saved| saved.code_hash.is_some());
+    let filter = LogFilter {
+        address: owner.contract,
+        topics: vec![IRecords::HealthRecordUpdated::SIGNATURE_HASH, record],
+        from_block: session
+            .settings
+            .from_block
+            .filter(|from| saved && *from <= to_block)
+            .unwrap_or(0),
+        to_block,
+    };
+    let found = session.rpc.logs(&filter).await?;
     let mut by_handle: BTreeMap<u8, Vec<ChainLog>> = BTreeMap::new();
     for (handle, log) in found.iter().filter_map(|log| decoded(log, record)) {
         by_handle.entry(handle).or_default().push(log);
@@ -157,13 +173,17 @@ fn decoded(log: &RpcLog, record: B256) -> Option<(u8, ChainLog)> {
     Some((handle, ChainLog { state, link, blob: event.blob.to_vec() }))
 }
 
+/// Name where known, and handle.
+fn named(owner: &Owner, record: B256, handle: u8) -> String {
+    match owner.keyring.name(record, handle) {
+        Some(name) => format!("{name} ({handle})"),
+        None => handle.to_string(),
+    }
+}
+
 fn tampered(owner: &Owner, record: B256, handle: Handle, error: chartkey_crypto::Error) -> Error {
     use chartkey_crypto::Error as E;
-    let number = handle.number();
-    let section = match owner.keyring.name(record, number) {
-        Some(name) => format!("{name} ({number})"),
-        None => number.to_string(),
-    };
+    let section = named(owner, record, handle.number());
     let entry = match error {
         E::Missing(seq) | E::Altered(seq) | E::Duplicate(seq) | E::Fork(seq) => seq.to_string(),
         E::HeadMismatch { first, last } => format!("{first}-{last}"),

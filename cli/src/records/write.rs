@@ -1,15 +1,17 @@
 //! Appending to a record: sections are opened on demand, entries sealed for their place.
 
-use alloy_primitives::{B256, U256};
-use alloy_sol_types::SolCall;
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::{SolCall, SolEvent};
 use chartkey_abi::IRecords;
-use chartkey_crypto::{Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, record_id, seal_entry};
+use chartkey_crypto::{
+    Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, State, record_id, seal_entry,
+};
 
-use super::{Chart, Owner, SectionChart, fresh, random};
+use super::{Owner, SectionChart, fresh, random};
 use crate::error::Error;
 use crate::rpc::Receipt;
 use crate::session::Session;
-use crate::transact::Plan;
+use crate::transact::{Plan, logged};
 
 /// Envelope bytes in one call at most: the transaction must stay below 95,000 bytes.
 const BATCH_BYTES: usize = 80_000;
@@ -26,8 +28,18 @@ pub struct Draft {
     pub what: String,
 }
 
+/// How far an append has come.
+#[derive(Debug, Default)]
+pub struct Appended {
+    /// Receipts of its transactions.
+    pub receipts: Vec<Receipt>,
+    /// Entries that they hold.
+    pub entries: usize,
+}
+
 impl Owner {
-    /// Creates a record whose first section has this name. `None` after `--dry-run`.
+    /// Creates a record whose first section has this name, or finds the one that an interrupted run has
+    /// created. `None` after `--dry-run`.
     ///
     /// # Errors
     ///
@@ -37,11 +49,15 @@ impl Owner {
         session: &Session,
         name: &str,
     ) -> Result<Option<(B256, Receipt)>, Error> {
+        if let Some(found) = self.recovered_record() {
+            session.screen.note(&format!("found record {} of an interrupted run", found.0));
+            return Ok(Some(found));
+        }
         let nonce = random()?;
-        let creator = self.signer.address().into_array();
+        let creator = self.account.address.into_array();
         let record =
             B256::from(record_id(self.chain_id, &self.contract.into_array(), &creator, &nonce));
-        let (handle, epoch_record) = self.first_epoch(session, record, name)?;
+        let (handle, epoch_record) = self.first_epoch(record, name)?;
         let call = IRecords::createRecordCall {
             nonce: nonce.into(),
             handle: handle.number().into(),
@@ -49,7 +65,40 @@ impl Owner {
         };
         let what = format!("Create a health record with the section \"{name}\"");
         let public = "that this account has a record and opened one section";
-        Ok(self.write(session, call.abi_encode(), what, public).await?.map(|sent| (record, sent)))
+        let sent = self.write(session, call.abi_encode(), what, public).await?;
+        let Some(receipt) = sent else { return Ok(None) };
+        let created = logged::<IRecords::RecordCreated>(&receipt, self.contract)?;
+        if created.record != record {
+            let expected = IRecords::RecordCreated::SIGNATURE;
+            return Err(Error::ReceiptMismatch { hash: receipt.transaction_hash, expected });
+        }
+        Ok(Some((record, receipt)))
+    }
+
+    /// A record that an interrupted run has created and not told about.
+    fn recovered_record(&self) -> Option<(B256, Receipt)> {
+        self.recovered.iter().find_map(|one| {
+            let created = logged::<IRecords::RecordCreated>(&one.receipt, self.contract).ok()?;
+            let has_keys = self.keyring.records().contains(&created.record);
+            has_keys.then(|| (created.record, one.receipt.clone()))
+        })
+    }
+
+    /// The entry of this section that an interrupted run has written with this very content.
+    #[must_use]
+    pub fn recovered_entry(&self, chart: &SectionChart, draft: &Draft) -> Option<(u32, Receipt)> {
+        self.recovered.iter().find_map(|one| {
+            let links = entries_of(&one.receipt, self.contract, chart);
+            let seq = links.into_iter().find(|seq| {
+                let entry = chart.entries.iter().find(|entry| entry.seq == *seq);
+                entry.and_then(|entry| entry.frame.as_ref().ok()).is_some_and(|frame| {
+                    frame.operation == draft.frame.operation
+                        && frame.body_type == draft.frame.body_type
+                        && frame.body().ok() == draft.frame.body().ok()
+                })
+            })?;
+            Some((seq, one.receipt.clone()))
+        })
     }
 
     /// Opens a section. `None` after `--dry-run`.
@@ -63,7 +112,7 @@ impl Owner {
         record: B256,
         name: &str,
     ) -> Result<Option<Receipt>, Error> {
-        let (handle, epoch_record) = self.first_epoch(session, record, name)?;
+        let (handle, epoch_record) = self.first_epoch(record, name)?;
         let call = IRecords::appendEpochCall {
             record,
             handle: handle.number().into(),
@@ -74,13 +123,9 @@ impl Owner {
         self.write(session, call.abi_encode(), what, "that one more section is in use").await
     }
 
-    /// A random unused handle and its first epoch record. The seed is on disk before anything is sent.
-    fn first_epoch(
-        &mut self,
-        session: &Session,
-        record: B256,
-        name: &str,
-    ) -> Result<(Handle, Vec<u8>), Error> {
+    /// A random unused handle and its first epoch record; [`Self::write`] puts the seed on disk before
+    /// anything is sent.
+    fn first_epoch(&mut self, record: B256, name: &str) -> Result<(Handle, Vec<u8>), Error> {
         let free: Vec<u8> = (0..64).filter(|handle| !self.keyring.has(record, *handle)).collect();
         let pick = U256::from_be_bytes(random()?) % U256::from(free.len().max(1));
         let Some(&number) = free.get(pick.to::<usize>()) else {
@@ -94,27 +139,25 @@ impl Owner {
         let seed = EpochSeed::from_bytes(random()?);
         let keys = seed.keys(&section.at(Epoch::FIRST));
         let bytes = EpochRecord::create(&section, Epoch::FIRST, &keys, name, fresh()?)?;
-        if !session.global.dry_run {
-            self.keyring.add(record, number, name, seed);
-            self.save(session)?;
-        }
+        self.keyring.add(record, number, name, seed);
         Ok((handle, bytes))
     }
 
-    /// Appends drafts to a section in as few transactions as fit; each builds on the one before.
-    /// Returns the receipts; fewer than needed only after `--dry-run`.
+    /// Appends drafts to a section in as few transactions as fit; each builds on the one before. What is
+    /// mined is in `done`, after an error too; after `--dry-run` nothing is.
     ///
     /// # Errors
     ///
-    /// [`chartkey_crypto::Error::KeyNotDelivered`] without the section's key; as sending.
+    /// [`chartkey_crypto::Error::KeyNotDelivered`] without the section's key; [`Error::Reverted`] with
+    /// `StateMoved` if somebody else wrote meanwhile; as sending.
     pub async fn append(
         &self,
         session: &Session,
         record: B256,
         chart: &SectionChart,
         drafts: &[Draft],
-    ) -> Result<Vec<Receipt>, Error> {
-        let mut receipts = Vec::new();
+        done: &mut Appended,
+    ) -> Result<(), Error> {
         let mut rest = drafts;
         let mut state = chart.state;
         while !rest.is_empty() {
@@ -127,25 +170,37 @@ impl Owner {
             let call = append_call(record, chart, state, envelopes);
             let what = format!("{what} in \"{name}\"");
             let Some(receipt) = self.write(session, call, what, PUBLIC).await? else { break };
-            receipts.push(receipt);
+            state = self.state_after(&receipt, chart, state, taken)?;
+            done.receipts.push(receipt);
+            done.entries += taken;
             rest = &rest[taken..];
-            if !rest.is_empty() {
-                // The next anchor depends on the block's time: read what the chain made of it.
-                let seen = Chart::read(session, self, record).await?;
-                let section = seen.sections.iter().find(|one| one.section == chart.section);
-                state = section
-                    .map(|one| one.state)
-                    .ok_or_else(|| Error::Internal("a section that was written is there".into()))?;
-            }
         }
-        Ok(receipts)
+        Ok(())
+    }
+
+    /// What the receipt says the chain made of an append: one link per entry, in order.
+    fn state_after(
+        &self,
+        receipt: &Receipt,
+        chart: &SectionChart,
+        before: State,
+        taken: usize,
+    ) -> Result<State, Error> {
+        let expected = IRecords::HealthRecordUpdated::SIGNATURE;
+        let mismatch = Error::ReceiptMismatch { hash: receipt.transaction_hash, expected };
+        let numbers = entries_of(receipt, self.contract, chart);
+        if !numbers.iter().copied().eq((before.seq() + 1..).take(taken)) {
+            return Err(mismatch);
+        }
+        let last = logged::<IRecords::HealthRecordUpdated>(receipt, self.contract)?;
+        State::from_word(last.state.0).ok_or(mismatch)
     }
 
     /// Seals as many drafts as fit into one call: same anchor, consecutive numbers.
     fn seal(
         &self,
         chart: &SectionChart,
-        state: chartkey_crypto::State,
+        state: State,
         drafts: &[Draft],
     ) -> Result<(Vec<Vec<u8>>, usize), Error> {
         let (Some(keys), Some(epoch)) = (&chart.keys, chart.epoch) else {
@@ -154,7 +209,7 @@ impl Owner {
             return Err(chartkey_crypto::Error::KeyNotDelivered { handle, epoch }.into());
         };
         let at = chart.section.at(epoch);
-        let author = self.signer.address().into_array();
+        let author = self.account.address.into_array();
         let key = keys.content.author(&at, &author);
         let (mut envelopes, mut bytes) = (Vec::new(), 0);
         for (draft, seq) in drafts.iter().zip(state.seq() + 1..) {
@@ -184,14 +239,27 @@ impl Owner {
             what,
             public: public.to_owned(),
         };
-        session.send(&self.signer, &plan).await
+        session.send_after(self.account, &plan, || self.save(session)).await
     }
+}
+
+/// Numbers of the links of this section in a receipt.
+fn entries_of(receipt: &Receipt, contract: Address, chart: &SectionChart) -> Vec<u32> {
+    let ours = receipt.logs.iter().filter(|log| log.address == contract);
+    ours.filter_map(|log| {
+        let topics = log.topics.iter().copied();
+        let event = IRecords::HealthRecordUpdated::decode_raw_log(topics, &log.data).ok()?;
+        let is_here = event.record.0 == chart.section.record.id
+            && event.handle == u16::from(chart.section.handle.number());
+        is_here.then(|| State::from_word(event.state.0).map(|state| state.seq())).flatten()
+    })
+    .collect()
 }
 
 fn append_call(
     record: B256,
     chart: &SectionChart,
-    state: chartkey_crypto::State,
+    state: State,
     mut envelopes: Vec<Vec<u8>>,
 ) -> Vec<u8> {
     let (handle, expected) = (chart.section.handle.number().into(), state.to_word().into());

@@ -1,0 +1,200 @@
+//! Account and unlock key, from wherever the flags say; opened only when something is signed.
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::Address;
+use chartkey_crypto::{Identity, Root, UnlockSignature, unlock_message};
+use serde_json::json;
+
+use super::password::text_of;
+use super::{Session, checked_name};
+use crate::error::Error;
+use crate::files::{self, FileError};
+use crate::keystore::{self, KeystoreError, Secret};
+use crate::signer::{Signer, keys_of_phrase, parse_secret};
+
+/// The account that a command acts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Its address.
+    pub address: Address,
+    /// The node has the key and signs.
+    pub is_nodes: bool,
+}
+
+impl Session {
+    /// The account; its password is not needed where the keystore says the address.
+    ///
+    /// # Errors
+    ///
+    /// No account, or one that cannot be opened.
+    pub async fn account(&self) -> Result<Account, Error> {
+        if self.global.unlocked {
+            let address = self.node_account().await?;
+            return Ok(Account { address, is_nodes: true });
+        }
+        let is_sealed = self.global.mnemonic_file.is_none() && self.global.key_file.is_none();
+        let said =
+            if is_sealed { keystore::document(&self.keystore_path()?)?.address() } else { None };
+        let address = match said {
+            Some(address) => address,
+            None => self.signer()?.address(),
+        };
+        Ok(Account { address, is_nodes: false })
+    }
+
+    /// The node's own account: only of a node on this machine, whose keys are nobody's.
+    async fn node_account(&self) -> Result<Address, Error> {
+        let refused = |message: String, hint: &str| Error::NoKey { message, hint: hint.to_owned() };
+        if !self.rpc.is_loopback() {
+            let message = format!("{} is not on this machine", self.rpc.endpoint());
+            return Err(refused(message, "--unlocked is for local chains; give --account NAME"));
+        }
+        let accounts: Vec<Address> = self.rpc.call("eth_accounts", json!([])).await?;
+        let wanted = self.global.from;
+        let found =
+            accounts.into_iter().find(|account| wanted.is_none_or(|wanted| wanted == *account));
+        found.ok_or_else(|| {
+            let message = match wanted {
+                Some(account) => format!("the node has no key of {account}"),
+                None => "the node signs for no account".to_owned(),
+            };
+            refused(message, "give --account NAME, --keystore, --mnemonic-file or --key-file")
+        })
+    }
+
+    /// The account's signer; the password is asked for now.
+    ///
+    /// # Errors
+    ///
+    /// No key, a wrong password.
+    pub fn signer(&self) -> Result<&Signer, Error> {
+        if let Some(signer) = self.signer.get() {
+            return Ok(signer);
+        }
+        self.screen.doing("opening the account key");
+        let signer = Signer::from_secret(&self.account_secret()?)?;
+        Ok(self.signer.get_or_init(|| signer))
+    }
+
+    /// The key that the flags name, for `wallet import`; `None` if they name none.
+    ///
+    /// # Errors
+    ///
+    /// As reading it.
+    pub fn named_secret(&self) -> Result<Option<Secret>, Error> {
+        if let Some(file) = &self.global.mnemonic_file {
+            return Ok(Some(self.phrase_keys(file)?.0.clone()));
+        }
+        if let Some(file) = &self.global.key_file {
+            let bytes = files::read_private(file).map_err(unreadable)?;
+            return Ok(Some(parse_secret(&text_of(bytes)?)?));
+        }
+        if let Some(file) = &self.global.keystore {
+            return Ok(Some(keystore::open(file, self.password()?)?));
+        }
+        Ok(None)
+    }
+
+    /// The unlock key of `--mnemonic-file`, if that is where the account comes from.
+    ///
+    /// # Errors
+    ///
+    /// As reading it.
+    pub fn phrase_unlock_secret(&self) -> Result<Option<Secret>, Error> {
+        let file = self.global.mnemonic_file.as_ref();
+        file.map(|file| Ok(self.phrase_keys(file)?.1.clone())).transpose()
+    }
+
+    fn account_secret(&self) -> Result<Secret, Error> {
+        match self.named_secret()? {
+            Some(secret) => Ok(secret),
+            None => Ok(keystore::open(&self.keystore_path()?, self.password()?)?),
+        }
+    }
+
+    fn keystore_path(&self) -> Result<PathBuf, Error> {
+        match (&self.global.keystore, &self.settings.account) {
+            (Some(path), _) => Ok(path.clone()),
+            (None, Some(name)) => Ok(self.home.find_keystore(&checked_name(&name.value)?)),
+            (None, None) => Err(Error::NoKey {
+                message: "no account to sign with".into(),
+                hint: "give --account NAME; make one with: chartkey wallet new NAME".into(),
+            }),
+        }
+    }
+
+    fn phrase_keys(&self, file: &Path) -> Result<&(Secret, Secret), Error> {
+        if let Some(keys) = self.phrase_keys.get() {
+            return Ok(keys);
+        }
+        let phrase = text_of(files::read_input(file).map_err(unreadable)?)?;
+        let keys = keys_of_phrase(&phrase, self.global.mnemonic_index)?;
+        Ok(self.phrase_keys.get_or_init(|| keys))
+    }
+
+    /// The root of the account's keys, by a signature of its unlock key (crypto.md section 5.1).
+    ///
+    /// # Errors
+    ///
+    /// No unlock key, a wrong password, a signer that answers differently each time.
+    pub async fn root(&self, account: Address, contract: Address) -> Result<Root, Error> {
+        let identity = Identity {
+            chain_id: self.chain_id().await?,
+            contract: contract.into_array(),
+            account: account.into_array(),
+            version: 1,
+        };
+        self.screen.doing("opening the unlock key");
+        let unlock = Signer::from_secret(&self.unlock_secret()?)?;
+        let [first, second] = unlock.sign_text_twice(&unlock_message(&identity))?;
+        if first != second {
+            return Err(chartkey_crypto::Error::NonDeterministicSigner.into());
+        }
+        let half = |at: usize| -> [u8; 32] {
+            first[at..at + 32].try_into().expect("a signature has 65 bytes")
+        };
+        self.screen.doing("working");
+        Ok(Root::derive(&identity, &UnlockSignature::new(half(0), half(32)), None))
+    }
+
+    fn unlock_secret(&self) -> Result<Secret, Error> {
+        if self.global.unlock_with_account_key {
+            self.screen.warn(
+                "the account's public key is on chain; a future quantum computer could derive it and \
+                 read every record that it unlocks",
+            );
+            return self.account_secret();
+        }
+        if let Some(secret) = self.phrase_unlock_secret()? {
+            return Ok(secret);
+        }
+        let path = match (&self.global.unlock_keystore, &self.settings.account) {
+            (Some(path), _) => path.clone(),
+            (None, Some(name)) => self.home.unlock_keystore(&checked_name(&name.value)?),
+            (None, None) => return Err(no_unlock_key("no unlock key".into())),
+        };
+        match keystore::open(&path, self.password()?) {
+            Err(KeystoreError::File(FileError::Missing(path))) => {
+                Err(no_unlock_key(format!("the unlock key {} does not exist", path.display())))
+            }
+            other => Ok(other?),
+        }
+    }
+}
+
+fn no_unlock_key(message: String) -> Error {
+    let hint = "make one by importing the key: chartkey wallet import NAME; or give --unlock-keystore \
+                FILE or --unlock-with-account-key";
+    Error::NoKey { message, hint: hint.into() }
+}
+
+/// A key that is not there is no key; one that others can read is a matter of settings.
+fn unreadable(error: FileError) -> Error {
+    match error {
+        FileError::Missing(_) => {
+            Error::NoKey { message: error.to_string(), hint: error.hint().to_owned() }
+        }
+        other => other.into(),
+    }
+}
