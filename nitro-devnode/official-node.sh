@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Starts the official Nitro image and brings it into the ready state that nitro-devnode starts in:
-# L1 price 0, CREATE2 factory, cache manager, test accounts with money. For comparing both nodes.
+# L1 price 0, CREATE2 factory, our cache manager and StylusDeployer, test accounts with money. For
+# comparing both nodes. The deployer has nonce 1 in nitro-devnode and 0 here: what it creates without
+# a salt gets other addresses.
 #
 # Needs Docker, and cast (on the PATH, in $CAST, or from npm: compat/foundry.sh fetches it).
 # Usage: official-node.sh [start|stop]; PORT (8547) and NITRO_IMAGE choose port and release.
@@ -16,10 +18,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 key=0xb6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659
 # The public, keyless transaction that creates the CREATE2 factory.
 factory=0xf8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf31ba02222222222222222222222222222222222222222222222222222222222222222a02222222222222222222222222222222222222222222222222222222222222222
-# Created by the dev account's fourth transaction; its runtime is zeros with its own address at 0x526:
-# PUSH20 address, PUSH2 0x526, MSTORE, PUSH2 7452, PUSH1 0, RETURN.
+# Created by the dev account's fourth transaction, with capacity (32 MiB) and decay (0) as arguments.
 manager=0xA6E41fFD769491a42A6e5Ce453259b93983a22EF
-manager_init=0x73a6e41ffd769491a42a6e5ce453259b93983a22ef61052652611d1c6000f3
+manager_init=0x$(cat "$here/chain/contracts/CacheManager.hex")$(printf '%064x%064x' 33554432 0)
+# Put in its place by ArbDebug: its creation code is not the stock one, whose hash the address is.
+deployer=0xcEcba2F1DC234f70Dd89F2041029807F8D03A990
+deployer_code=0x$(cat "$here/chain/contracts/StylusDeployer.hex")
 # The ten accounts of "test test … junk". The dev account has 1000 ether in all.
 accounts="0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
     0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC 0x90F79bf6EB2c4f870365E785982E1f101E93b906
@@ -64,10 +68,12 @@ send 0x3fab184622dc19b6109349b94811493bf2a45362 --value 1ether
 cast publish "$factory" >/dev/null
 send --create "$manager_init"
 send 0x0000000000000000000000000000000000000070 'addWasmCacheManager(address)' "$manager"
+send 0x00000000000000000000000000000000000000FF 'overwriteContractCode(address,bytes)' "$deployer" "$deployer_code"
 for account in $accounts; do
     send "$account" --value 90ether
 done
 [ "$(cast code 0x4e59b44847b379578588920cA78FbF26c0B4956C)" != 0x ] || fail "the CREATE2 factory is missing"
+[ "$(cast code "$deployer")" != 0x ] || fail "the StylusDeployer is missing"
 
 trap - EXIT
 echo "Official Nitro ($image) is ready on $url; end it with: $0 stop"

@@ -118,7 +118,7 @@ pub(crate) fn word(address: Address) -> U256 {
 }
 
 /// A precompile by the last byte of its address.
-pub(crate) fn precompile(last: u8) -> Address {
+pub(crate) const fn precompile(last: u8) -> Address {
     Address::with_last_byte(last)
 }
 

@@ -325,7 +325,7 @@ fn the_deployer_takes_salts_and_refuses_what_makes_no_sense() {
     let failing = deployCall {
         bytecode: init_code(&code_of(&returning(1))).into(),
         initData: Bytes::from_static(b"no"),
-        ..plain.clone()
+        ..plain
     };
     let found = ContractInitializationError::abi_decode(&refused(failing)).unwrap();
     assert_eq!((found.newContract, found.data), (DEPLOYER.create(1), Bytes::new()));
