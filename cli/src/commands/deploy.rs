@@ -133,10 +133,15 @@ async fn program(
     name: &'static str,
     code: &[u8],
 ) -> Result<Option<Deployed>, Error> {
+    // Whoever deploys the records program is its first registrar.
+    let creation = match name {
+        "records" => chartkey_abi::records_creation_code(code),
+        _ => creation_code(code),
+    };
     let create = Plan {
         to: None,
         value_wei: U256::ZERO,
-        data: creation_code(code).into(),
+        data: creation.into(),
         what: format!("Create the program {name} ({} bytes)", code.len()),
         public: "its code, and that this account created it".into(),
     };

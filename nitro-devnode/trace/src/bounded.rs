@@ -50,6 +50,10 @@ impl Tracer for Bounded {
         self.inner.tx_start(tx, state);
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.deadline)
+    }
+
     fn tx_end(&mut self, end: &TxEnd<'_>, state: &mut dyn StateView) {
         self.inner.tx_end(end, state);
     }

@@ -1,6 +1,6 @@
 //! What a tracer is told.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Instant};
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use devnode_stylus::HostCall;
@@ -11,6 +11,11 @@ pub trait Tracer: Debug {
     /// Whether [`step`](Self::step) wants to be called; it makes a run many times slower.
     fn wants_steps(&self) -> bool {
         false
+    }
+
+    /// When the run ends at the latest; without one it goes on until its gas ends.
+    fn deadline(&self) -> Option<Instant> {
+        None
     }
 
     /// The transaction begins; nothing has been paid yet.

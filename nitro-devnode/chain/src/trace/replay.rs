@@ -13,7 +13,8 @@ use thiserror::Error;
 
 use super::{Enter, Exit, FrameKind, Place, Tracer, TxEnd, TxStart, notify::tell};
 use crate::{
-    AccountOverride, Block, BlockOverrides, Body, CallError, CallRequest, Chain, StateOverrides,
+    AccountOverride, Block, BlockOverrides, Body, CallError, CallRequest, Chain, SendError,
+    StateOverrides,
     admission::{Signed, admit},
     evm::{Context, Ledger},
     message::execute,
@@ -145,9 +146,10 @@ impl Chain {
             .start(request, environment, gas, Measure::Call)
             .map_err(|error| TraceError::Failed(bare(&error)))?;
         with_room(move || {
+            started.ctx.chain.deadline = tracer.deadline();
             started.ctx.chain.watch.tracer = Some(tracer);
             let (mut ctx, executed) = execute(started.ctx, started.message);
-            executed.map_err(|error| TraceError::Failed(error.to_string()))?;
+            executed.map_err(|error| failed(&error))?;
             finished(&mut ctx)
         })
     }
@@ -213,8 +215,10 @@ impl Replay {
         mut self,
         tracer: Box<dyn Tracer>,
     ) -> Result<(Self, Result<String, TraceError>), TraceError> {
+        self.ctx.chain.deadline = tracer.deadline();
         self.ctx.chain.watch.tracer = Some(tracer);
         let mut after = self.step()?;
+        after.ctx.chain.deadline = None;
         let result = finished(&mut after.ctx);
         Ok((after, result))
     }
@@ -235,7 +239,7 @@ impl Replay {
                 let message = admit(&mut ctx, &signed)
                     .map_err(|error| TraceError::Failed(error.to_string()))?;
                 let (ctx, executed) = execute(ctx, message);
-                executed.map_err(|error| TraceError::Failed(error.to_string()))?;
+                executed.map_err(|error| failed(&error))?;
                 self.ctx = ctx;
             }
         }
@@ -353,6 +357,14 @@ fn bare(error: &CallError) -> String {
     inner
         .rsplit_once(" (supplied gas ")
         .map_or_else(|| inner.to_owned(), |(head, _)| head.to_owned())
+}
+
+/// A program that was still running when the tracer's time was up ends as its tracer does.
+fn failed(error: &SendError) -> TraceError {
+    TraceError::Failed(match error {
+        SendError::Timeout => "execution timeout".to_owned(),
+        error => error.to_string(),
+    })
 }
 
 #[cfg(test)]
