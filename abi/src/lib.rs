@@ -10,7 +10,7 @@ mod records;
 mod stays;
 
 pub use records::{IRecords, entry_kind, records_slot};
-pub use stays::{IStays, stay_state};
+pub use stays::{IStays, PolicyTerms, stay_state};
 
 /// JSON ABI of the *records* program.
 #[cfg(feature = "json")]

@@ -15,6 +15,7 @@ abigen!(
     ArbWasm,
     r#"[
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee)
+        function programInitGas(address program) external view returns (uint64 gas, uint64 gasWhenCached)
     ]"#
 );
 abigen!(ArbWasmCache, r#"[function cacheProgram(address program) external]"#);
@@ -65,4 +66,10 @@ pub(crate) async fn cache(owner: &Arc<Client>, program: Address) -> TransactionR
     let receipt = call.send().await.expect("sent").await.expect("mined").expect("a receipt");
     assert_eq!(receipt.status, Some(1.into()), "caching");
     receipt
+}
+
+/// What calling a program costs before its first instruction: not cached, and cached.
+pub(crate) async fn init_gas(client: &Arc<Client>, program: Address) -> (u64, u64) {
+    let wasm = ArbWasm::new(Address::from_low_u64_be(ARB_WASM), client.clone());
+    wasm.program_init_gas(program).call().await.expect("a view")
 }

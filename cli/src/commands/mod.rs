@@ -1,6 +1,7 @@
 //! One module per command.
 
 mod appointment;
+mod clinic;
 mod coin;
 mod config;
 mod deploy;
@@ -34,6 +35,7 @@ pub async fn run(cli: Cli) -> Result<Report, Error> {
         Command::Deploy(arguments) => deploy::run(&session, &arguments).await,
         Command::Record(command) => record::run(&session, command).await,
         Command::Fhir(command) => fhir::run(&session, command).await,
+        Command::Clinic(command) => clinic::run(&session, command).await,
         Command::Appointment(command) => appointment::run(&session, command).await,
         Command::Payment(command) => payment::run(&session, command).await,
         Command::Tx(command) => tx::run(&session, command).await,
