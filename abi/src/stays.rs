@@ -1,5 +1,7 @@
 //! The *stays* program: a clinic's quotes, its rooms and the money in escrow.
 
+#![allow(clippy::too_many_arguments, reason = "`sol!` makes a constructor of each call and event")]
+
 mod policy;
 mod state;
 

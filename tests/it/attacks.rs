@@ -88,7 +88,7 @@ async fn nobody_accepts_ahead_of_the_patient() {
     let market = Market::open().await;
     let quote = market.of_clinic().quote(market.patient.address(), ADMIT, ADMIT + 1, ROOM, PRICE);
     mined(quote).await;
-    let thief = client(&market.url, &anvil_key(5)).await;
+    let thief = client(&market.url, &anvil_key(4)).await;
     let of_thief = Stays::new(market.stays, thief.clone());
 
     let book = refusal(&of_thief.book(1)).await;

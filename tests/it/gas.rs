@@ -9,31 +9,27 @@ use std::path::Path;
 use chartkey_tests::{DEV_KEY, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::abi::Detokenize;
-use ethers::core::types::{Bytes, Eip1559TransactionRequest, H256, TransactionReceipt, U256};
+use ethers::core::types::{Bytes, Eip1559TransactionRequest, TransactionReceipt};
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 use std::sync::Arc;
 
-use crate::client::{Client, Records, Stays, cache, client, deploy, init_gas};
-use crate::market::{create, hex_file};
+use crate::client::{Client, Records, Stays, cache, client, deploy};
+use crate::stays_gas;
 
 /// An epoch record without a readable label, in bytes (crypto.md section 6.2).
 const EPOCH_RECORD: usize = 157;
 /// The envelope of a frame of 512 bytes (crypto.md section 8.2).
 const ENVELOPE_512: usize = 585;
-const NIGHT: u32 = 20_800;
-/// The rows that are held against a bound (issue 6).
-const BOOK: &str = "book, one night";
-const PAY: &str = "pay what is booked";
 
-type Row = (&'static str, u64);
+pub(crate) type Row = (&'static str, u64);
 
 fn gas(receipt: &TransactionReceipt) -> u64 {
     assert_eq!(receipt.status, Some(1.into()), "{:?}", receipt.transaction_hash);
     receipt.gas_used.expect("a receipt has its gas").as_u64()
 }
 
-async fn spent<D: Detokenize>(call: FunctionCall<Arc<Client>, Client, D>) -> u64 {
+pub(crate) async fn spent<D: Detokenize>(call: FunctionCall<Arc<Client>, Client, D>) -> u64 {
     gas(&call.send().await.expect("sent").await.expect("mined").expect("a receipt"))
 }
 
@@ -58,7 +54,7 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     }
     rows.extend(of_records(&Records::new(records.program, patient.clone())).await);
     let by_patient = Stays::new(stays.program, patient.clone());
-    rows.extend(of_stays(&Stays::new(stays.program, clinic), &by_patient).await);
+    rows.extend(stays_gas::rows(&Stays::new(stays.program, clinic), &by_patient).await);
     rows
 }
 
@@ -79,72 +75,6 @@ async fn of_records(records: &Records<Client>) -> Vec<Row> {
     let batch = records.append_batch(record, 7, state, vec![envelope; 10]);
     rows.push(("appendBatch of 10", spent(batch).await));
     rows
-}
-
-/// From quote to withdrawal; of the same rows there is a frugal Solidity.
-async fn of_stays(clinic: &Stays<Client>, patient: &Stays<Client>) -> Vec<Row> {
-    let price = U256::exp10(17);
-    let (owner, payer) = (clinic.client().address(), patient.client().address());
-    let room = H256::repeat_byte(7).to_fixed_bytes();
-    let quote = |night| clinic.quote(payer, night, night + 1, room, price.as_u128());
-    vec![
-        ("quote, first", spent(quote(NIGHT)).await),
-        ("quote, second", spent(quote(NIGHT + 1)).await),
-        ("pay a quote, first night of a room", spent(patient.pay(1).value(price)).await),
-        ("pay a quote", spent(patient.pay(2).value(price)).await),
-        ("settle, first of a clinic", spent(patient.settle(1)).await),
-        ("settle", spent(patient.settle(2)).await),
-        ("withdraw", spent(clinic.withdraw()).await),
-        ("quote, third", spent(quote(NIGHT + 2)).await),
-        (BOOK, spent(patient.book(3)).await),
-        (PAY, spent(patient.pay(3).value(price)).await),
-        ("cancel by the clinic", spent(clinic.cancel(3)).await),
-        ("openRoom, a year", {
-            let next = NIGHT + 255;
-            spent(clinic.open_room(owner, room, next, next + 255)).await
-        }),
-        ("quote in an opened room", spent(quote(NIGHT + 255)).await),
-        ("book, first night of an opened room", spent(patient.book(4)).await),
-    ]
-}
-
-/// The rows that both have, measured on the frugal Solidity.
-async fn of_solidity() -> Vec<Row> {
-    let node = Node::builder().port(0).spawn().expect("a node");
-    let patient = client(&node.url(), &anvil_key(0)).await;
-    let clinic = client(&node.url(), &anvil_key(1)).await;
-    let frugal = create(&clinic, &hex_file("../contract/benchmark/FrugalStays.hex")).await;
-    let (clinic, patient) = (Stays::new(frugal, clinic), Stays::new(frugal, patient));
-    let price = U256::exp10(17);
-    let payer = patient.client().address();
-    let room = H256::repeat_byte(7).to_fixed_bytes();
-    let quote = |night| clinic.quote(payer, night, night + 1, room, price.as_u128());
-    vec![
-        ("quote, first", spent(quote(NIGHT)).await),
-        ("quote, second", spent(quote(NIGHT + 1)).await),
-        ("pay a quote, first night of a room", spent(patient.pay(1).value(price)).await),
-        ("pay a quote", spent(patient.pay(2).value(price)).await),
-        ("settle, first of a clinic", spent(patient.settle(1)).await),
-        ("settle", spent(patient.settle(2)).await),
-        ("withdraw", spent(clinic.withdraw()).await),
-        ("quote, third", spent(quote(NIGHT + 2)).await),
-        (BOOK, spent(patient.book(3)).await),
-        (PAY, spent(patient.pay(3).value(price)).await),
-    ]
-}
-
-/// What a call pays before its first instruction, with the program in the cache.
-async fn entry_of_stays() -> u64 {
-    let node = Node::builder().port(0).spawn().expect("a node");
-    let clinic = client(&node.url(), &anvil_key(1)).await;
-    let stays = deploy(&clinic, &programs::stays()).await;
-    let (_, cached) = init_gas(&clinic, stays.program).await;
-    cached
-}
-
-/// `spent` of a row.
-fn of(rows: &[Row], name: &str) -> u64 {
-    rows.iter().find(|row| row.0 == name).map(|row| row.1).expect("a row of the table")
 }
 
 fn table(uncached: &[Row], cached: &[Row], solidity: &[Row]) -> String {
@@ -178,7 +108,7 @@ fn toolchain() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_committed_table_is_what_the_node_charges() {
-    let (cached, solidity) = (operations(true).await, of_solidity().await);
+    let (cached, solidity) = (operations(true).await, stays_gas::solidity().await);
     let table = table(&operations(false).await, &cached, &solidity);
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/gas");
@@ -189,10 +119,5 @@ async fn the_committed_table_is_what_the_node_charges() {
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(committed, table, "run `make gas` and look at the difference");
-    let entry = entry_of_stays().await;
-    for (name, bound) in [(BOOK, 49_038), (PAY, 28_366)] {
-        let (ours, theirs) = (of(&cached, name), of(&solidity, name));
-        assert!(ours <= bound * 105 / 100 + entry, "{name}: {ours}, entry {entry}");
-        assert!(ours <= theirs * 105 / 100 + entry, "{name}: {ours}, Solidity {theirs}");
-    }
+    stays_gas::check(&cached, &solidity).await;
 }

@@ -10,4 +10,5 @@ mod main_job;
 mod market;
 mod schema;
 mod secrets;
+mod stays_gas;
 mod tokens;

@@ -11,7 +11,7 @@ pub enum Clinic {
     Staff {
         /// The account
         #[arg(value_name = "ADDR")]
-        account: Address,
+        staff: Address,
         /// For how many days; without it, the right ends now
         #[arg(long, value_name = "N")]
         days: Option<u32>,

@@ -17,14 +17,14 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
     let stays = session.stays().await?;
     match command {
         Clinic::Policy(policy) => define(session, stays, &policy).await,
-        Clinic::Staff { account, days } => {
+        Clinic::Staff { staff, days } => {
             let until =
                 days.map_or(0, |days| dates::now().saturating_add(u64::from(days) * 86_400));
-            let data = IStays::setStaffCall { staff: account, until }.abi_encode();
+            let data = IStays::setStaffCall { staff, until }.abi_encode();
             let what = match until {
-                0 => format!("Take the right to act for this clinic from {account}"),
+                0 => format!("Take the right to act for this clinic from {staff}"),
                 _ => format!(
-                    "Let {account} act for this clinic until {}",
+                    "Let {staff} act for this clinic until {}",
                     dates::format_instant(until)
                 ),
             };

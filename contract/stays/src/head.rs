@@ -104,7 +104,7 @@ impl Head {
     }
 
     /// Who paid the price, or what the deposit left of it.
-    pub(crate) fn payer(&self) -> Address {
+    pub(crate) const fn payer(&self) -> Address {
         if matches!(self.state, REQUESTED | QUOTED | HELD | BOOKED) {
             return Address::ZERO;
         }

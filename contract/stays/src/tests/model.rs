@@ -67,7 +67,7 @@ impl Model {
     /// All that the contract owes of a token: open escrows and released balances.
     pub(crate) fn owed(&self, token: Address) -> u128 {
         let of_token = self.stays.iter().filter(|stay| stay.token == token);
-        let escrow: u128 = of_token.map(|stay| escrow(stay)).sum();
+        let escrow: u128 = of_token.map(escrow).sum();
         let released: u128 =
             self.released.iter().filter(|(key, _)| key.0 == token).map(|(_, sum)| sum).sum();
         escrow + released
