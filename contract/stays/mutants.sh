@@ -4,6 +4,7 @@
 #
 #   contract/stays/mutants.sh            all
 #   contract/stays/mutants.sh 3 7        from the third to the seventh
+#   CHARTKEY_TESTS=stateful contract/stays/mutants.sh    only against the stateful test
 #
 # A mutant is FILE|TEXT|REPLACEMENT; TEXT has to be there exactly once, or the list is out of date.
 set -uo pipefail
@@ -76,8 +77,8 @@ last=${2:-${#mutants[@]}}
 survivors=()
 for number in $(seq "$first" "$last"); do
     IFS='|' read -r file text replacement <<<"$(sed 's/\\|/\x01/g' <<<"${mutants[number - 1]}")"
-    text=$(tr '\001' '|' <<<"${text//\\&/&}")
-    replacement=$(tr '\001' '|' <<<"${replacement//\\&/&}")
+    text=$(sed 's/\\&/\&/g' <<<"$text" | tr '\001' '|')
+    replacement=$(sed 's/\\&/\&/g' <<<"$replacement" | tr '\001' '|')
     cp "$source/$file" "$source/$file.orig"
     trap 'mv -f "$source/$file.orig" "$source/$file"' EXIT
     python3 - "$source/$file" "$text" "$replacement" <<'PYTHON' || { echo "$number: $file: not exactly once: $text"; exit 1; }
@@ -89,7 +90,7 @@ if code.count(text) != 1:
     sys.exit(1)
 open(path, "w").write(source.replace(text, replacement, 1))
 PYTHON
-    if cargo test --quiet --offline -p chartkey-stays --lib >/tmp/stays-mutant.log 2>&1; then
+    if cargo test --quiet --offline -p chartkey-stays --lib ${CHARTKEY_TESTS:-} >/tmp/stays-mutant.log 2>&1; then
         verdict=SURVIVED
         survivors+=("$number")
     elif grep -q "could not compile" /tmp/stays-mutant.log; then

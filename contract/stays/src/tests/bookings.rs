@@ -262,6 +262,21 @@ fn an_account_without_code_is_no_token() {
 }
 
 #[test]
+fn a_token_that_is_gone_leaves_the_claim_on_it() {
+    let mut chain = in_token(Kind::NoReturn);
+    chain.call(PATIENT, &pay_token(PRICE)).expect("paid");
+    chain.call(CLINIC, &IStays::cancelCall { stay: 1 }).unwrap();
+    // An account without code answers every call with success and nothing.
+    chain.vm.set_code(TOKEN, Vec::new());
+    tokens::unlist(TOKEN);
+
+    let take = IStays::withdrawToCall { token: TOKEN, to: PATIENT };
+    chain.refuses(PATIENT, &take, &IStays::TokenFailed { token: TOKEN });
+
+    assert_eq!(chain.released_in(PATIENT, TOKEN), PRICE);
+}
+
+#[test]
 fn a_permit_pays_in_one_step_and_once() {
     let mut chain = in_token(Kind::Sound);
     chain.call(CLINIC, &IStays::offerCall { token: TOKEN, room: B256::ZERO, ..offer() }).unwrap();

@@ -19,7 +19,7 @@ fn wrong_state(state: u8, needed: u8) -> IStays::WrongState {
 }
 
 #[test]
-fn the_patient_cancels_free_of_charge_until_the_policys_last_second() {
+fn the_patient_cancels_free_of_charge_until_the_last_second_of_the_policy() {
     let free_until = ADMISSION - u64::from(TERMS.free_cancel_secs);
     for (time, fee) in
         [(free_until, 0), (free_until + 1, PRICE * 3 / 10), (ADMISSION - 1, PRICE * 3 / 10)]

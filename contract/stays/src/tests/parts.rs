@@ -122,3 +122,19 @@ fn a_fee_never_exceeds_what_was_paid() {
 
     assert_eq!((chain.released(CLINIC), chain.released(PATIENT)), (DEPOSIT, 0));
 }
+
+#[test]
+fn a_refund_beyond_what_others_paid_lessens_the_deposit() {
+    let mut chain = Chain::offered();
+    chain.pay(PATIENT, PRICE / 10 * 9, &PAY).expect("a large part");
+    chain.pay(RELATIVE, PRICE / 10, &PAY).expect("the rest");
+    chain.at(u64::from(ADMIT) * DAY);
+    chain.call(CLINIC, &IStays::arriveCall { stay: 1 }).unwrap();
+
+    chain.call(CLINIC, &IStays::dischargeEarlyCall { stay: 1, dischargeDay: ADMIT + 1 }).unwrap();
+
+    let refund = PRICE / 2 * 2 / 3;
+    assert_eq!(chain.released(RELATIVE), PRICE / 10);
+    assert_eq!(chain.released(PATIENT), refund - PRICE / 10);
+    assert_eq!(chain.terms(1).depositWei, PRICE - refund, "all that is left is the patient's");
+}

@@ -53,6 +53,11 @@ pub(crate) fn list(token: Address, kind: Kind) {
     LEDGER.with_borrow_mut(|ledger| ledger.kinds.insert(token, kind));
 }
 
+/// The token's contract is there no longer.
+pub(crate) fn unlist(token: Address) {
+    LEDGER.with_borrow_mut(|ledger| ledger.kinds.remove(&token));
+}
+
 /// Gives `owner` units, and lets `spender` take them.
 pub(crate) fn fund(token: Address, owner: Address, spender: Address, amount: u128) {
     LEDGER.with_borrow_mut(|ledger| {
