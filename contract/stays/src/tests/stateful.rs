@@ -35,14 +35,17 @@ const NO_RETURN: Address = Address::repeat_byte(0x72);
 const TAKES_FEE: Address = Address::repeat_byte(0x73);
 const LIES: Address = Address::repeat_byte(0x74);
 const RETURNS_FALSE: Address = Address::repeat_byte(0x75);
-const TOKENS: [(Address, Kind); 5] = [
+const CHATTERS: Address = Address::repeat_byte(0x76);
+const TOKENS: [(Address, Kind); 6] = [
+    (CHATTERS, Kind::Chatters),
     (SOUND, Kind::Sound),
     (NO_RETURN, Kind::NoReturn),
     (TAKES_FEE, Kind::TakesFee),
     (LIES, Kind::Lies),
     (RETURNS_FALSE, Kind::ReturnsFalse),
 ];
-const CURRENCIES: [Address; 12] = [
+const CURRENCIES: [Address; 13] = [
+    CHATTERS,
     COIN,
     COIN,
     COIN,
@@ -199,7 +202,9 @@ impl Episode {
                 let allowed = caller == clinic
                     || self.model.staff.get(&(clinic, caller)).is_some_and(|u| self.model.now < *u);
                 let room = self.random.pick(&ROOMS);
-                let (from_day, to_day) = (FIRST_DAY, FIRST_DAY + 300);
+                let from_day = FIRST_DAY;
+                let to_day = from_day + self.random.pick(&[0, 300, 255 * 7, 255 * 8]);
+                let allowed = allowed && to_day / 255 - from_day / 255 < 8;
                 let call = IStays::openRoomCall { clinic, room, fromDay: from_day, toDay: to_day };
                 self.check(caller, 0, &call, allowed);
             }
@@ -356,7 +361,8 @@ impl Episode {
 
     fn pay(&mut self) {
         let stay = self.stay_in(&[stay_state::BOOKED, stay_state::HELD, stay_state::QUOTED]);
-        let caller = self.party(stay, |stay| stay.patient);
+        let patient = self.party(stay, |stay| stay.patient);
+        let caller = if self.random.chance(1, 4) { RELATIVE } else { patient };
         let (due, token) = self
             .model
             .stay(stay)
