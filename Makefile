@@ -5,7 +5,7 @@ SHELL := bash
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat crypto-wasm gas share
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,12 @@ crypto-wasm: ## The vectors of format ehr1, built to WASM and run there
 
 gas: build ## Rewrites docs/gas from the programs that were just built
 	CHARTKEY_GAS_TABLE=write cargo test --locked -p chartkey-tests --test it gas::
+
+stays-million: ## A million random steps of the stays program against the plain model (minutes)
+	CHARTKEY_STEPS=1000000 cargo test --locked -p chartkey-stays --lib stateful
+
+stays-mutants: ## Takes out one check of the stays program at a time; each has to make tests fail (an hour)
+	contract/stays/mutants.sh
 
 bench: ## Latency and throughput of the node, anvil beside it (BENCH=--quick: a minute)
 	cargo build --locked --release -p nitro-devnode --bin nitro-devnode --example bench

@@ -16,7 +16,7 @@ pub use records::{
     access_link, credential_flag, entry_kind, permission, purpose, records_creation_code,
     slots as records_slot,
 };
-pub use stays::{IStays, stay_state};
+pub use stays::{IStays, PolicyTerms, stay_state};
 
 /// JSON ABI of the *records* program.
 #[cfg(feature = "json")]

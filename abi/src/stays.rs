@@ -1,4 +1,12 @@
-//! The *stays* program: a clinic's quotes and the patient's money in escrow.
+//! The *stays* program: a clinic's quotes, its rooms and the money in escrow.
+
+#![allow(clippy::too_many_arguments, reason = "`sol!` makes a constructor of each call and event")]
+
+mod policy;
+mod state;
+
+pub use policy::PolicyTerms;
+pub use state::stay_state;
 
 macro_rules! interface {
     ($($attr:tt)*) => {
@@ -6,9 +14,30 @@ macro_rules! interface {
             #[derive(Debug, PartialEq, Eq)]
             $($attr)*
             interface IStays {
+                /// A clinic defined a policy under its next number; what a number says never
+                /// changes. `terms` is packed as `PolicyTerms` says.
+                event PolicyDefined(
+                    address indexed clinic, uint32 indexed policy, bytes32 name, bytes32 terms, address arbiter
+                );
+                /// `staff` may act for the clinic until `until` (Unix seconds); 0 takes the right away.
+                event StaffChanged(address indexed clinic, address indexed staff, uint64 until);
+                /// The clinic takes a token, or no longer does.
+                event TokenAccepted(address indexed clinic, address indexed token, bool isAccepted);
+                /// The calendar of a room is laid out for these days: bookings cost the same from then on.
+                event RoomOpened(address indexed clinic, bytes32 indexed room, uint32 fromDay, uint32 toDay);
+
+                /// A patient asks a clinic for a stay.
+                event StayRequested(
+                    uint64 indexed stay,
+                    address indexed clinic,
+                    address indexed patient,
+                    uint32 admitDay,
+                    uint32 dischargeDay
+                );
                 /// A clinic offers a stay. Days count from 1970-01-01 at the clinic's place; the
                 /// interval is half-open, the night of `dischargeDay` is not part of it.
                 /// `room` is a keyed digest of the label: no label is ever on chain.
+                /// `token` 0 is the chain's coin; `validUntil` in Unix seconds.
                 event StayQuoted(
                     uint64 indexed stay,
                     address indexed clinic,
@@ -16,68 +45,237 @@ macro_rules! interface {
                     uint32 admitDay,
                     uint32 dischargeDay,
                     bytes32 room,
-                    uint128 totalWei
+                    uint128 totalWei,
+                    address token,
+                    uint32 policy,
+                    uint64 validUntil
                 );
-                /// The patient paid the whole price into escrow.
+                /// The quote does not reserve its room: `by` says it may be double.
+                event AvailabilityOverridden(uint64 indexed stay, address indexed by);
+                /// A stay is held, booked, arrived or disputed; `until` is when that ends by itself.
+                event StayMoved(uint64 indexed stay, address indexed by, uint8 state, uint64 until);
+                /// Somebody paid into the escrow of a stay, in whole or in part.
                 event StayPaid(uint64 indexed stay, address indexed payer, uint128 amountWei);
+                /// A stay ends before `dischargeDay`; the rest of the nights is free again.
+                event StayShortened(
+                    uint64 indexed stay, address indexed by, uint32 dischargeDay, uint128 refundWei
+                );
                 /// The escrow of a stay was released to the clinic's balance.
                 event StaySettled(uint64 indexed stay, address indexed clinic, uint128 amountWei);
-                /// An account took its released money out.
-                event Withdrawn(address indexed account, uint256 amountWei);
+                /// A stay ended otherwise: what went back to who paid, what the clinic keeps.
+                event StayClosed(
+                    uint64 indexed stay, address indexed by, uint8 state, uint128 refundWei, uint128 keptWei
+                );
+                /// A refund was released to who paid, in the token paid.
+                event Refunded(uint64 indexed stay, address indexed payer, uint128 amountWei);
+                /// An account took its released money out, to `to`.
+                event Withdrawn(
+                    address indexed account, address indexed token, address to, uint256 amountWei
+                );
+                /// The patient claims a paid stay from an insurer, and consents by that.
+                event StayClaimed(uint64 indexed stay, address indexed insurer, uint128 amountWei);
+                /// The insurer paid `amountWei` to `to`; `openWei` of the claim is left.
+                event ClaimSettled(
+                    uint64 indexed stay,
+                    address indexed insurer,
+                    address indexed to,
+                    uint128 amountWei,
+                    uint128 openWei
+                );
 
                 /// No stay has this number.
                 error NoStay(uint64 stay);
                 /// Discharge has to come after admission.
                 error DischargeNotAfterAdmit(uint32 admitDay, uint32 dischargeDay);
+                /// A stay has at most `most` nights.
+                error StayTooLong(uint32 nights, uint32 most);
                 /// A stay has a price above zero.
                 error ZeroPrice();
+                /// An amount of money has at most 96 bits.
+                error AmountTooLarge(uint256 amountWei);
                 /// The zero address cannot be a patient.
                 error ZeroPatient();
+                /// The caller is neither the clinic nor its staff.
+                error NotClinic(address clinic, address caller);
                 /// The stay was quoted to somebody else.
                 error NotPatient(uint64 stay, address patient, address caller);
                 /// Neither the patient nor the clinic of this stay.
                 error NotParty(uint64 stay, address caller);
                 /// The stay is not in the state this needs; numbers as in `stayOf`.
                 error WrongState(uint64 stay, uint8 state, uint8 needed);
-                /// Exactly the quoted price is due, not more and not less.
+                /// Exactly what is due has to be paid; a part only by the patient, if the policy says so.
                 error WrongAmount(uint64 stay, uint256 dueWei, uint256 sentWei);
-                /// The clinic may settle from the discharge day on; the patient at any time.
+                /// The stay is priced in another currency; 0 is the chain's coin.
+                error WrongCurrency(uint64 stay, address token);
+                /// This was possible until `until`.
+                error TooLate(uint64 stay, uint64 until, uint64 time);
+                /// This is possible from `opensAt` on.
+                error TooEarly(uint64 stay, uint64 opensAt, uint64 time);
+                /// Anybody may settle from `opensAt` on; the patient at any time.
                 error BeforeDischarge(uint64 stay, uint64 opensAt, uint64 time);
+                /// A day outside of `least` to `most`.
+                error DayOutOfRange(uint32 day, uint32 least, uint32 most);
+                /// The room belongs to another stay in the night of this day.
+                error RoomTaken(bytes32 room, uint32 night);
+                /// The clinic has no policy of this number.
+                error NoPolicy(address clinic, uint32 policy);
+                /// Shares above 10,000 basis points, windows above a year, or an arbiter without time.
+                error UnsoundPolicy(bytes32 terms);
+                /// The clinic does not take this token.
+                error TokenNotAccepted(address clinic, address token);
+                /// The token refused, answered `false`, or is no contract.
+                error TokenFailed(address token);
+                /// The token delivered another amount than it was told to.
+                error TokenShort(address token, uint256 expected, uint256 found);
+                /// The policy names no arbiter.
+                error NoArbiter(uint64 stay);
+                /// Only the arbiter of the policy decides.
+                error NotArbiter(uint64 stay, address arbiter, address caller);
+                /// The insurer has no open claim for this stay.
+                error NoClaim(uint64 stay, address insurer);
+                /// A claim for this stay is open already.
+                error ClaimOpen(uint64 stay, address insurer);
                 /// Nothing is released to this account.
                 error NothingToWithdraw(address account);
                 /// The account did not accept its money.
                 error TransferFailed(address account, uint256 amountWei);
+                /// Money is on its way; nothing else happens meanwhile.
+                error Reentered();
 
-                /// Quotes a stay to `patient`; the caller is the clinic. Returns its number, from 1.
+                /// Defines a policy of the caller. Returns its number, from 1. `terms` is packed as
+                /// `PolicyTerms` says; `arbiter` 0 means that there are no disputes.
+                function definePolicy(bytes32 name, bytes32 terms, address arbiter)
+                    external returns (uint32 policy);
+
+                /// Lets `staff` act for the caller until `until` (Unix seconds); 0 ends it.
+                function setStaff(address staff, uint64 until) external;
+
+                /// The caller takes `token`, or no longer does.
+                function acceptToken(address token, bool isAccepted) external;
+
+                /// Lays out the calendar of a room, at most 8 times 255 days at once.
+                function openRoom(address clinic, bytes32 room, uint32 fromDay, uint32 toDay) external;
+
+                /// The caller asks `clinic` for a stay. Returns its number.
+                function request(address clinic, uint32 admitDay, uint32 dischargeDay)
+                    external returns (uint64 stay);
+
+                /// Quotes a stay in the chain's coin under policy 0; the caller is the clinic.
+                /// Returns its number, from 1.
                 function quote(
                     address patient, uint32 admitDay, uint32 dischargeDay, bytes32 room, uint128 totalWei
                 ) external returns (uint64 stay);
 
-                /// Pays a quoted stay into escrow. Only the patient, exactly the price.
+                /// Quotes a stay, or answers a request (`requested` 0: none). The caller is the clinic or
+                /// its staff. `overrides`: the room may be double.
+                function offer(
+                    uint64 requested, address clinic, address patient, uint32 admitDay,
+                    uint32 dischargeDay, bytes32 room, uint128 totalWei, address token,
+                    uint32 policy, uint64 validUntil, bool overrides
+                ) external returns (uint64 stay);
+
+                /// Reserves the room of a quote for the policy's hold time. Only the patient.
+                function hold(uint64 stay) external;
+
+                /// Accepts a quote; it has to be paid within the policy's time. Only the patient.
+                function book(uint64 stay) external;
+
+                /// Pays a booked stay into escrow; by the patient also a quote, which books it.
+                ///
+                /// Exactly what is due; or, by the patient and if the policy says so, a part.
                 function pay(uint64 stay) external payable;
+
+                /// As `pay`, in the stay's token. With `deadline` 0 from an allowance, otherwise with an
+                /// ERC-2612 permit of the caller.
+                function payToken(
+                    uint64 stay, uint128 amountWei, uint256 deadline, uint8 v, bytes32 r, bytes32 s
+                ) external;
+
+                /// Ends a stay. By the clinic with full refund, by the patient before admission with
+                /// what the policy gives back.
+                function cancel(uint64 stay) external;
+
+                /// Marks a stay as entered in error, with full refund. Only the clinic.
+                function retract(uint64 stay) external;
+
+                /// Frees a room whose hold or time to pay is over. Anybody.
+                function lapse(uint64 stay) external;
+
+                /// The patient is in house. Only the clinic, from the admission day on.
+                function arrive(uint64 stay) external;
+
+                /// The patient did not come. Only the clinic, after the policy's grace time.
+                function noShow(uint64 stay) external;
+
+                /// The patient leaves before the agreed day. Only the clinic.
+                function dischargeEarly(uint64 stay, uint32 dischargeDay) external;
+
+                /// Freezes the escrow until the arbiter decides. Only the patient, from admission to
+                /// settlement.
+                function dispute(uint64 stay) external;
+
+                /// The arbiter splits the escrow: `refundWei` back to who paid, the rest to the clinic.
+                function decide(uint64 stay, uint128 refundWei) external;
 
                 /// Releases the escrow to the clinic's balance.
                 ///
-                /// The patient may at any time; the clinic from the discharge day on (00:00 UTC).
+                /// The patient may at any time; everybody else from the discharge day (00:00 UTC) and the
+                /// policy's delay on, or when a dispute has timed out.
                 function settle(uint64 stay) external;
 
-                /// Pays the caller everything that was released to it. Returns the amount in wei.
+                /// Claims a paid stay from `insurer`. Only the patient.
+                function claim(uint64 stay, address insurer, uint128 amountWei) external;
+
+                /// Pays a claim in whole or part, to the clinic or the patient, in the stay's currency;
+                /// 0 refuses what is open. Only the insurer.
+                function settleClaim(uint64 stay, uint128 amountWei, bool toClinic) external payable;
+
+                /// Pays the caller all coins that were released to it. Returns the amount in wei.
                 function withdraw() external returns (uint256 amountWei);
 
-                /// How many stays were quoted; their numbers run from 1 to this.
+                /// As `withdraw`, of any token (0: the chain's coin) and to another account.
+                function withdrawTo(address token, address to) external returns (uint256 amountWei);
+
+                /// How many stays there are; their numbers run from 1 to this.
                 function stayCount() external view returns (uint64 count);
 
-                /// One stay. `state`: 1 quoted, 2 paid, 3 settled.
+                /// One stay; `stay_state` lists the states.
                 function stayOf(uint64 stay) external view returns (
                     uint8 state, address clinic, address patient, uint32 admitDay,
                     uint32 dischargeDay, bytes32 room, uint128 totalWei
                 );
 
-                /// Money released to `account` and not yet withdrawn, in wei.
+                /// The rest of a stay: `until` ends its state (0: nothing does), `dueWei` is unpaid,
+                /// `payer` paid what the patient's deposit did not.
+                function termsOf(uint64 stay) external view returns (
+                    address token, uint32 policy, bool overrides, uint64 until, uint128 dueWei,
+                    address payer, uint128 depositWei
+                );
+
+                /// Coins released to `account` and not yet withdrawn, in wei.
                 function releasedTo(address account) external view returns (uint256 amountWei);
 
-                /// All money the contract owes: escrows and released balances, in wei.
-                function liabilities() external view returns (uint256 amountWei);
+                /// As `releasedTo`, of a token.
+                function releasedIn(address account, address token)
+                    external view returns (uint256 amountWei);
+
+                /// A policy of a clinic; number 0 is every clinic's.
+                function policyOf(address clinic, uint32 policy)
+                    external view returns (bytes32 terms, address arbiter);
+
+                /// Until when `staff` may act for `clinic`, in Unix seconds.
+                function staffUntil(address clinic, address staff) external view returns (uint64 until);
+
+                /// Whether `clinic` takes `token`.
+                function takesToken(address clinic, address token) external view returns (bool isAccepted);
+
+                /// The nights of a room in the 255 days that `day` is in, a bit each, the lowest the
+                /// first; bit 255 says that they are laid out.
+                function calendarOf(address clinic, bytes32 room, uint32 day)
+                    external view returns (uint256 nights);
+
+                /// The claim of a stay: who is asked, and for how much.
+                function claimOf(uint64 stay) external view returns (address insurer, uint128 openWei);
             }
         }
     };
@@ -87,13 +285,3 @@ macro_rules! interface {
 interface!(#[sol(abi)]);
 #[cfg(not(feature = "json"))]
 interface!();
-
-/// States of a stay as `stayOf` returns them.
-pub mod stay_state {
-    /// Offered by the clinic, no money yet (FHIR Appointment `proposed`).
-    pub const QUOTED: u8 = 1;
-    /// The whole price is in escrow (FHIR Appointment `booked`).
-    pub const PAID: u8 = 2;
-    /// The escrow went to the clinic (FHIR Appointment `fulfilled`).
-    pub const SETTLED: u8 = 3;
-}

@@ -2,10 +2,14 @@
 
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
+mod stays;
+
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
 ///
@@ -135,7 +139,10 @@ pub enum Command {
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),
-    /// Stays: quote, pay, settle
+    /// What a clinic sets up: policies, staff, tokens, rooms
+    #[command(subcommand)]
+    Clinic(Clinic),
+    /// Stays: request, quote, book, pay, settle
     #[command(subcommand)]
     Appointment(Appointment),
     /// Money released to this account
@@ -242,56 +249,6 @@ pub enum Fhir {
         /// The file, or -
         file: PathBuf,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Appointment {
-    /// Offer a stay to a patient; this account is the clinic
-    Quote(Quote),
-    /// Pay a stay into escrow
-    Pay {
-        /// Number of the stay
-        stay: u64,
-        /// Amount instead of the exact price, e.g. 1.5eth
-        #[arg(long)]
-        amount: Option<String>,
-    },
-    /// List this account's stays
-    List {
-        /// Only as clinic or only as patient
-        #[arg(long = "as", value_enum)]
-        role: Option<Role>,
-    },
-    /// Release the escrow to the clinic
-    Settle {
-        /// Number of the stay
-        stay: u64,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Role {
-    Clinic,
-    Patient,
-}
-
-#[derive(Debug, Args)]
-pub struct Quote {
-    /// The patient's account
-    #[arg(long, value_name = "ADDR")]
-    pub patient: Address,
-    /// First day, YYYY-MM-DD at the clinic's place
-    #[arg(long, value_name = "DATE")]
-    pub admit: String,
-    /// Day of leaving; its night is not part of the stay
-    #[arg(long, value_name = "DATE")]
-    pub discharge: String,
-    /// Room; only a keyed digest of it goes on chain
-    #[arg(long, value_name = "LABEL")]
-    pub room: String,
-    /// Price with unit, e.g. 1.5eth
-    #[arg(long, value_name = "AMOUNT")]
-    pub total: String,
 }
 
 #[derive(Debug, Subcommand)]

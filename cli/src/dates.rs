@@ -56,6 +56,13 @@ pub fn format_instant(seconds: u64) -> String {
     format!("{}T{:02}:{:02}:{:02}Z", format_day(days), rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
+/// The wall clock in Unix seconds.
+#[must_use]
+pub fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |elapsed| elapsed.as_secs())
+}
+
 const fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

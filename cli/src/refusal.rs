@@ -1,5 +1,7 @@
 //! What a contract's revert bytes say, by name and arguments of our ABI.
 
+mod stays;
+
 use std::fmt;
 
 use alloy_primitives::{Address, Bytes, U256, hex};
@@ -7,8 +9,6 @@ use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
 use chartkey_abi::IRecords::IRecordsErrors;
 use chartkey_abi::IStays::IStaysErrors;
 use serde_json::{Map, Value, json};
-
-use crate::{amount, dates};
 
 /// What helps with errors that are not ours.
 const ASK_THE_CONTRACT: &str = "check --records and --stays: is this the contract you mean?";
@@ -36,7 +36,7 @@ impl Refusal {
     #[must_use]
     pub fn decode(data: &Bytes, contract: Option<Address>) -> Self {
         if let Ok(error) = IStaysErrors::abi_decode(data) {
-            return Self::of_stays(&error);
+            return stays::refusal(&error);
         }
         if let Ok(error) = IRecordsErrors::abi_decode(data) {
             return Self::of_records(&error);
@@ -86,115 +86,6 @@ impl Refusal {
             arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
         Self { name: name.to_owned(), arguments: arguments.into(), text, hint }
-    }
-
-    fn of_stays(error: &IStaysErrors) -> Self {
-        use IStaysErrors as E;
-        match error {
-            E::NoStay(e) => Self::new(
-                "NoStay",
-                &[("stay", number(e.stay))],
-                format!("there is no stay {}", e.stay),
-                "chartkey appointment list",
-            ),
-            E::DischargeNotAfterAdmit(e) => Self::new(
-                "DischargeNotAfterAdmit",
-                &[("admitDay", number(e.admitDay)), ("dischargeDay", number(e.dischargeDay))],
-                format!(
-                    "discharge {} is not after admission {}",
-                    dates::format_day(e.dischargeDay),
-                    dates::format_day(e.admitDay)
-                ),
-                "give a --discharge after --admit",
-            ),
-            E::ZeroPrice(_) => Self::new(
-                "ZeroPrice",
-                &[],
-                "a stay has a price above zero".into(),
-                "give a --total above zero",
-            ),
-            E::ZeroPatient(_) => Self::new(
-                "ZeroPatient",
-                &[],
-                "the zero address cannot be a patient".into(),
-                "give the patient's address",
-            ),
-            E::NotPatient(e) => Self::new(
-                "NotPatient",
-                &[
-                    ("stay", number(e.stay)),
-                    ("patient", json!(e.patient.to_checksum(None))),
-                    ("caller", json!(e.caller.to_checksum(None))),
-                ],
-                format!("stay {} was quoted to {}, not to {}", e.stay, e.patient, e.caller),
-                "pay with the patient's account",
-            ),
-            E::NotParty(e) => Self::new(
-                "NotParty",
-                &[("stay", number(e.stay)), ("caller", json!(e.caller.to_checksum(None)))],
-                format!("{} is neither patient nor clinic of stay {}", e.caller, e.stay),
-                "chartkey appointment list",
-            ),
-            E::WrongState(e) => Self::new(
-                "WrongState",
-                &[
-                    ("stay", number(e.stay)),
-                    ("state", number(e.state)),
-                    ("needed", number(e.needed)),
-                ],
-                format!(
-                    "stay {} is {}, and this needs it {}",
-                    e.stay,
-                    stay_state(e.state),
-                    stay_state(e.needed)
-                ),
-                "chartkey appointment list",
-            ),
-            E::WrongAmount(e) => Self::new(
-                "WrongAmount",
-                &[
-                    ("stay", number(e.stay)),
-                    ("dueWei", number(e.dueWei)),
-                    ("sentWei", number(e.sentWei)),
-                ],
-                format!(
-                    "stay {} costs {}, and {} was sent",
-                    e.stay,
-                    amount::format(e.dueWei),
-                    amount::format(e.sentWei)
-                ),
-                "leave --amount out: the exact price is sent then",
-            ),
-            E::BeforeDischarge(e) => Self::new(
-                "BeforeDischarge",
-                &[
-                    ("stay", number(e.stay)),
-                    ("opensAt", number(e.opensAt)),
-                    ("time", number(e.time)),
-                ],
-                format!(
-                    "the clinic may settle stay {} from {} on",
-                    e.stay,
-                    dates::format_instant(e.opensAt)
-                ),
-                "the patient may settle at any time",
-            ),
-            E::NothingToWithdraw(e) => Self::new(
-                "NothingToWithdraw",
-                &[("account", json!(e.account.to_checksum(None)))],
-                format!("nothing is released to {}", e.account),
-                "money is released when a stay is settled",
-            ),
-            E::TransferFailed(e) => Self::new(
-                "TransferFailed",
-                &[
-                    ("account", json!(e.account.to_checksum(None))),
-                    ("amountWei", number(e.amountWei)),
-                ],
-                format!("{} did not accept {}", e.account, amount::format(e.amountWei)),
-                "withdraw with an account that takes money",
-            ),
-        }
     }
 
     fn of_records(error: &IRecordsErrors) -> Self {
@@ -265,17 +156,7 @@ impl Refusal {
     }
 }
 
-/// The word for a stay's state.
-#[must_use]
-pub const fn stay_state(state: u8) -> &'static str {
-    use chartkey_abi::stay_state::{PAID, QUOTED, SETTLED};
-    match state {
-        QUOTED => "quoted",
-        PAID => "paid",
-        SETTLED => "settled",
-        _ => "unknown",
-    }
-}
+pub use stays::stay_state;
 
 fn number(value: impl TryInto<U256>) -> Value {
     value.try_into().map_or(Value::Null, |value| Value::from(value.to_string()))

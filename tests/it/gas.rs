@@ -9,15 +9,14 @@ use std::path::Path;
 use chartkey_tests::{DEV_KEY, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::abi::Detokenize;
-use ethers::core::types::{Eip1559TransactionRequest, H256, TransactionReceipt, U256};
+use ethers::core::types::{Eip1559TransactionRequest, TransactionReceipt};
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 use std::sync::Arc;
 
 use crate::client::{Client, Stays, cache, cached_entry, client, deploy, deploy_records};
-use crate::records_gas;
+use crate::{records_gas, stays_gas};
 
-const NIGHT: u32 = 20_800;
 /// Most that starting the *records* program may cost when it is cached.
 const MOST_ENTRY_GAS: u64 = 3_500;
 
@@ -56,35 +55,27 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     let cast = records_gas::cast(&node.url(), clinic.clone()).await;
     rows.extend(records_gas::rows(records.program, &cast).await);
     let by_patient = Stays::new(stays.program, patient.clone());
-    rows.extend(of_stays(&Stays::new(stays.program, clinic), &by_patient).await);
+    rows.extend(stays_gas::rows(&Stays::new(stays.program, clinic), &by_patient).await);
     rows
 }
 
-async fn of_stays(clinic: &Stays<Client>, patient: &Stays<Client>) -> Vec<Row> {
-    let price = U256::exp10(17);
-    let payer = patient.client().address();
-    let room = H256::repeat_byte(7).to_fixed_bytes();
-    let quote = |night| clinic.quote(payer, night, night + 1, room, price.as_u128());
-    vec![
-        ("quote, first", spent(quote(NIGHT)).await),
-        ("quote, second", spent(quote(NIGHT + 1)).await),
-        ("pay", spent(patient.pay(1).value(price)).await),
-        ("settle, first of a clinic", spent(patient.settle(1)).await),
-        ("withdraw", spent(clinic.withdraw()).await),
-    ]
-}
-
-fn table(uncached: &[Row], cached: &[Row]) -> String {
+fn table(uncached: &[Row], cached: &[Row], solidity: &[Row]) -> String {
     let mut text = format!(
         "# Gas, in units, exact\n\nPrograms built with {}'s compiler. \
          Written by `make gas`, asserted by `tests/it/gas.rs`.\n\n\
-         | operation | gas | program in the chain's cache |\n| --- | ---: | ---: |\n",
+         Solidity: `contract/benchmark/FrugalStays.sol`, the same words in storage.\n\n\
+         | operation | gas | program in the chain's cache | frugal Solidity |\n\
+         | --- | ---: | ---: | ---: |\n",
         toolchain()
     );
+    let cell = |rows: &[Row], name: &str| {
+        let row = rows.iter().find(|(other, _)| *other == name);
+        row.map_or_else(|| "-".to_owned(), |(_, gas)| gas.to_string())
+    };
     for (name, cached_gas) in cached {
-        let uncached = uncached.iter().find(|(other, _)| other == name);
-        let uncached = uncached.map_or_else(|| "-".to_owned(), |(_, gas)| gas.to_string());
-        writeln!(text, "| {name} | {uncached} | {cached_gas} |").expect("a string takes it");
+        let (uncached, solidity) = (cell(uncached, name), cell(solidity, name));
+        writeln!(text, "| {name} | {uncached} | {cached_gas} | {solidity} |")
+            .expect("a string takes it");
     }
     text
 }
@@ -99,8 +90,8 @@ fn toolchain() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_committed_table_is_what_the_node_charges() {
-    let cached = operations(true).await;
-    let table = table(&operations(false).await, &cached);
+    let (cached, solidity) = (operations(true).await, stays_gas::solidity().await);
+    let table = table(&operations(false).await, &cached, &solidity);
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/gas");
     let file = folder.join(format!("{}.md", toolchain()));
@@ -114,4 +105,5 @@ async fn the_committed_table_is_what_the_node_charges() {
         cached.iter().find(|(name, _)| *name == "records: entry when cached").expect("a row");
     assert!(*entry <= MOST_ENTRY_GAS, "the cached entry of records costs {entry}");
     records_gas::check(&cached, *entry);
+    stays_gas::check(&cached, &solidity).await;
 }

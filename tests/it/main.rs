@@ -1,5 +1,6 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
+mod attacks;
 mod bad_input;
 mod cases;
 mod client;
@@ -9,6 +10,7 @@ mod hostile;
 mod import;
 mod lying_node;
 mod main_job;
+mod market;
 mod records_chain;
 mod records_gas;
 mod records_sharing;
@@ -16,4 +18,6 @@ mod resume;
 mod schema;
 mod secrets;
 mod settings;
+mod stays_gas;
+mod tokens;
 mod two_endpoints;

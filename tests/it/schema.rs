@@ -4,8 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use chartkey::dates;
 use chartkey_tests::{Home, PATIENT, Run, World, programs};
 use serde_json::Value;
+
+/// Address of the clinic: the second of anvil's accounts.
+const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/schema")
@@ -39,9 +43,9 @@ impl Judge {
 #[test]
 fn each_command_prints_what_its_schema_says() {
     let (world, judge) = (World::new(), Judge::default());
-    wallets(&world, &judge);
-    records(&world, &judge);
     stays(&world, &judge);
+    records(&world, &judge);
+    wallets(&world, &judge);
 
     let files = std::fs::read_dir(folder()).expect("cli/schema");
     let names: BTreeSet<_> = files
@@ -89,18 +93,95 @@ fn records(world: &World, judge: &Judge) {
     judge.take("record-show", &world.as_patient(&missing).ends_with(8));
 }
 
+/// Number of the stay that a quote or a request answers with.
+fn number(answer: &Value) -> String {
+    answer["stay"].as_str().expect("a number").to_owned()
+}
+
+/// The day `ahead` days from now, or back.
+fn day(ahead: i64) -> String {
+    let today = i64::try_from(dates::now() / 86_400).expect("days fit");
+    dates::format_day(u32::try_from(today + ahead).expect("after 1970"))
+}
+
 fn stays(world: &World, judge: &Judge) {
     let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2026-12-01"];
     let rest = ["--discharge", "2026-12-03", "--room", "101", "--total", "1.5eth", "--json"];
     let run = world.as_clinic(&[&quote[..], &rest[..]].concat());
-    let stay = judge.success("appointment-quote", run)["stay"].clone();
-    let stay = stay.as_str().expect("a number");
+    let stay = number(&judge.success("appointment-quote", run));
     for name in ["pay", "settle"] {
-        let run = world.as_patient(&["appointment", name, stay, "--json"]);
+        let run = world.as_patient(&["appointment", name, &stay, "--json"]);
         judge.success(&format!("appointment-{name}"), run);
     }
     judge.success("payment-withdraw", world.as_clinic(&["payment", "withdraw", "--json"]));
     judge.success("appointment-list", world.as_clinic(&["appointment", "list", "--json"]));
-    let again = world.as_patient(&["appointment", "pay", stay, "--json"]).ends_with(3);
+    let again = world.as_patient(&["appointment", "pay", &stay, "--json"]).ends_with(3);
     judge.take("appointment-pay", &again);
+    clinic(world, judge);
+    steps(world, judge);
+}
+
+fn clinic(world: &World, judge: &Judge) {
+    let policy = ["clinic", "policy", "--name", "standard", "--grace-hours", "0", "--json"];
+    let rest = ["--settle-delay-hours", "240", "--arbiter", CLINIC, "--pay-within-hours", "0"];
+    judge.success("clinic-policy", world.as_clinic(&[&policy[..], &rest[..]].concat()));
+    let staff = ["clinic", "staff", PATIENT, "--days", "1", "--json"];
+    judge.success("clinic-staff", world.as_clinic(&staff));
+    judge.success("clinic-token", world.as_clinic(&["clinic", "token", CLINIC, "--json"]));
+    let (from, to) = (day(0), day(100));
+    let room = ["clinic", "room", "101", "--from", &from, "--to", &to, "--json"];
+    judge.success("clinic-room", world.as_clinic(&room));
+    let calendar =
+        ["appointment", "calendar", "101", "--from", "2026-11-30", "--days", "4", "--json"];
+    let shown = judge.success("appointment-calendar", world.as_clinic(&calendar));
+    let slots: Vec<_> = shown["nights"].as_array().expect("nights").iter().collect();
+    assert_eq!((&slots[0]["slot"], &slots[1]["slot"]), (&"free".into(), &"busy".into()));
+}
+
+/// Every step of a stay, each on a stay of its own that began yesterday.
+fn steps(world: &World, judge: &Judge) {
+    let (admit, discharge, between) = (day(-1), day(3), day(1));
+    let days = ["--admit", &admit, "--discharge", &discharge];
+    let request = ["appointment", "request", "--clinic", CLINIC, "--json"];
+    let run = world.as_patient(&[&request[..], &days[..]].concat());
+    let requested = number(&judge.success("appointment-request", run));
+    let quote = |room: &str, more: &[&str]| {
+        let quote = ["appointment", "quote", "--room", room, "--total", "1eth", "--json"];
+        let run = world.as_clinic(&[&quote[..], &days[..], &["--policy", "1"], more].concat());
+        number(&run.succeeds().envelope()["data"])
+    };
+    let step = |name: &str, run: Run| judge.success(&format!("appointment-{name}"), run);
+    let patient = |name: &str, stay: &str, more: &[&str]| {
+        step(name, world.as_patient(&[&["appointment", name, stay, "--json"], more].concat()))
+    };
+    let clinic = |name: &str, stay: &str, more: &[&str]| {
+        step(name, world.as_clinic(&[&["appointment", name, stay, "--json"], more].concat()))
+    };
+    let to_patient = ["--patient", PATIENT];
+    assert_eq!(quote("1", &["--request", &requested]), requested);
+    patient("hold", &requested, &[]);
+    patient("show", &requested, &[]);
+    clinic("cancel", &requested, &[]);
+
+    let paid = |room: &str| {
+        let stay = quote(room, &to_patient);
+        patient("pay", &stay, &[]);
+        stay
+    };
+    let stay = paid("2");
+    clinic("arrive", &stay, &[]);
+    clinic("discharge", &stay, &["--on", &between]);
+    patient("claim", &stay, &["--insurer", CLINIC, "0.5eth"]);
+    patient("dispute", &stay, &[]);
+    clinic("decide", &stay, &["--refund", "0.25eth"]);
+    clinic("no-show", &paid("3"), &[]);
+    clinic("retract", &paid("4"), &[]);
+    patient("complete", &paid("5"), &[]);
+
+    let stay = quote("6", &to_patient);
+    patient("book", &stay, &[]);
+    // The time to pay is over with the next second of the chain.
+    let lapse = ["appointment", "lapse", &stay, "--json"];
+    let lapsed = (0..100).map(|_| world.as_patient(&lapse)).find(|run| run.code == 0);
+    step("lapse", lapsed.expect("a second passes"));
 }

@@ -1,6 +1,7 @@
 //! One module per command.
 
 mod appointment;
+mod clinic;
 mod coin;
 mod config;
 mod deploy;
@@ -54,6 +55,7 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Deploy(arguments) => deploy::run(session, &arguments).await,
         Command::Record(command) => record::run(session, command).await,
         Command::Fhir(command) => fhir::run(session, command).await,
+        Command::Clinic(command) => clinic::run(session, command).await,
         Command::Appointment(command) => appointment::run(session, command).await,
         Command::Payment(command) => payment::run(session, command).await,
         Command::Tx(command) => tx::run(session, command).await,
@@ -66,9 +68,15 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
 const fn reads(command: &Command) -> bool {
     match command {
         Command::Record(command) => !matches!(command, RecordCommand::Create),
-        Command::Appointment(command) => !matches!(command, Appointment::Quote(_)),
+        Command::Appointment(command) => {
+            !matches!(command, Appointment::Quote(_) | Appointment::Request(_))
+        }
         Command::Wallet(command) => matches!(command, Wallet::Balance { .. }),
         Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
-        Command::Node(_) | Command::Deploy(_) | Command::Config(_) | Command::Generate(_) => false,
+        Command::Clinic(_)
+        | Command::Node(_)
+        | Command::Deploy(_)
+        | Command::Config(_)
+        | Command::Generate(_) => false,
     }
 }

@@ -6,6 +6,7 @@ use chartkey_abi::IRecords::{IRecordsCalls, IRecordsEvents};
 use chartkey_abi::IStays::{IStaysCalls, IStaysEvents};
 use serde_json::{Map, Value, json};
 
+use crate::refusal::stay_state;
 use crate::rpc::RpcLog;
 use crate::text::printable;
 use crate::{amount, dates};
@@ -85,7 +86,7 @@ pub(super) fn call(to: Option<Address>, input: &Bytes) -> Decoded {
         return Decoded::new("transfer");
     }
     if let Ok(call) = IStaysCalls::abi_decode(input) {
-        return of_stays(call);
+        return of_stays(call, input.len());
     }
     if let Ok(call) = IRecordsCalls::abi_decode(input) {
         return of_records(call, input.len());
@@ -98,7 +99,8 @@ pub(super) fn call(to: Option<Address>, input: &Bytes) -> Decoded {
     Decoded::new(&hex::encode_prefixed(selector)).bytes("input", input.len())
 }
 
-fn of_stays(call: IStaysCalls) -> Decoded {
+/// `length`: bytes of the whole input, told of calls whose arguments are not listed here.
+fn of_stays(call: IStaysCalls, length: usize) -> Decoded {
     use IStaysCalls as C;
     match call {
         C::quote(call) => Decoded::new("quote")
@@ -113,11 +115,12 @@ fn of_stays(call: IStaysCalls) -> Decoded {
         C::stayCount(_) => Decoded::new("stayCount"),
         C::stayOf(call) => Decoded::new("stayOf").number("stay", call.stay),
         C::releasedTo(call) => Decoded::new("releasedTo").account("account", call.account),
-        C::liabilities(_) => Decoded::new("liabilities"),
+        other => Decoded::new(C::name_by_selector(other.selector()).unwrap_or("unknown"))
+            .bytes("input", length),
     }
 }
 
-/// `length`: bytes of the whole input, told of calls that no command makes yet.
+/// `length` as for stays.
 fn of_records(call: IRecordsCalls, length: usize) -> Decoded {
     use IRecordsCalls as C;
     match call {
@@ -187,6 +190,60 @@ fn of_stays_event(event: IStaysEvents) -> Decoded {
         E::Withdrawn(event) => Decoded::new("Withdrawn")
             .account("account", event.account)
             .wei("amountWei", event.amountWei),
+        other => of_stay_change(other),
+    }
+}
+
+/// The events of set-up, cancellation, disputes and claims.
+fn of_stay_change(event: IStaysEvents) -> Decoded {
+    use IStaysEvents as E;
+    let of = |name, stay: u64| Decoded::new(name).number("stay", stay);
+    match event {
+        E::PolicyDefined(event) => Decoded::new("PolicyDefined")
+            .account("clinic", event.clinic)
+            .number("policy", event.policy),
+        E::StaffChanged(event) => Decoded::new("StaffChanged")
+            .account("clinic", event.clinic)
+            .account("staff", event.staff)
+            .number("until", event.until),
+        E::TokenAccepted(event) => Decoded::new("TokenAccepted")
+            .account("clinic", event.clinic)
+            .account("token", event.token),
+        E::RoomOpened(event) => Decoded::new("RoomOpened")
+            .account("clinic", event.clinic)
+            .day("from", event.fromDay)
+            .day("to", event.toDay),
+        E::StayRequested(event) => of("StayRequested", event.stay)
+            .account("clinic", event.clinic)
+            .account("patient", event.patient),
+        E::AvailabilityOverridden(event) => {
+            of("AvailabilityOverridden", event.stay).account("by", event.by)
+        }
+        E::StayMoved(event) => of("StayMoved", event.stay).account("by", event.by).with(
+            "state",
+            json!(stay_state(event.state)),
+            stay_state(event.state).to_owned(),
+        ),
+        E::StayShortened(event) => of("StayShortened", event.stay)
+            .day("discharge", event.dischargeDay)
+            .wei("refundWei", U256::from(event.refundWei)),
+        E::StayClosed(event) => of("StayClosed", event.stay)
+            .with("state", json!(stay_state(event.state)), stay_state(event.state).to_owned())
+            .wei("refundWei", U256::from(event.refundWei))
+            .wei("keptWei", U256::from(event.keptWei)),
+        E::Refunded(event) => of("Refunded", event.stay)
+            .account("payer", event.payer)
+            .wei("amountWei", U256::from(event.amountWei)),
+        E::StayClaimed(event) => of("StayClaimed", event.stay)
+            .account("insurer", event.insurer)
+            .wei("amountWei", U256::from(event.amountWei)),
+        E::ClaimSettled(event) => of("ClaimSettled", event.stay)
+            .account("to", event.to)
+            .wei("amountWei", U256::from(event.amountWei))
+            .wei("openWei", U256::from(event.openWei)),
+        E::StayQuoted(_) | E::StayPaid(_) | E::StaySettled(_) | E::Withdrawn(_) => {
+            of_stays_event(event)
+        }
     }
 }
 

@@ -1,0 +1,255 @@
+//! The command line of clinics and stays.
+
+use alloy_primitives::Address;
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub enum Clinic {
+    /// Define a policy for quotes; its terms can never be changed
+    Policy(Policy),
+    /// Let an account act for this clinic
+    Staff {
+        /// The account
+        #[arg(value_name = "ADDR")]
+        staff: Address,
+        /// For how many days; without it, the right ends now
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+    },
+    /// Take an ERC-20 token as payment
+    Token {
+        /// The token's contract
+        #[arg(value_name = "ADDR")]
+        token: Address,
+        /// No longer take it
+        #[arg(long)]
+        refuse: bool,
+    },
+    /// Lay out a room's calendar, so that each booking costs the same
+    Room {
+        /// Room; only a keyed digest of it goes on chain
+        room: String,
+        /// First day
+        #[arg(long, value_name = "DATE")]
+        from: String,
+        /// Last day, at most five years later
+        #[arg(long, value_name = "DATE")]
+        to: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// Name, at most 32 bytes; it is public
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// Cancelling is free until this many hours before admission (00:00 UTC)
+    #[arg(long, value_name = "HOURS", default_value_t = 0)]
+    pub free_cancel_hours: u32,
+    /// What the clinic keeps of a later cancellation, in basis points of the price
+    #[arg(long, value_name = "BPS", default_value_t = 0)]
+    pub late_cancel_bps: u16,
+    /// What the clinic keeps if the patient does not come, in basis points
+    #[arg(long, value_name = "BPS", default_value_t = 0)]
+    pub no_show_bps: u16,
+    /// Hours after admission begins before a patient has not come
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub grace_hours: u32,
+    /// Minutes that a hold reserves the room
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    pub hold_minutes: u32,
+    /// Hours after booking in which the price is due
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub pay_within_hours: u32,
+    /// Hours after discharge before the clinic may settle
+    #[arg(long, value_name = "HOURS", default_value_t = 0)]
+    pub settle_delay_hours: u32,
+    /// What goes back for each unused night of an early discharge, in basis points
+    #[arg(long, value_name = "BPS", default_value_t = 0)]
+    pub early_discharge_bps: u16,
+    /// Least first part payment in basis points; 0: only the whole price
+    #[arg(long, value_name = "BPS", default_value_t = 0)]
+    pub deposit_bps: u16,
+    /// Who decides disputes; without it there are none
+    #[arg(long, value_name = "ADDR")]
+    pub arbiter: Option<Address>,
+    /// Hours that the arbiter has
+    #[arg(long, value_name = "HOURS", default_value_t = 336)]
+    pub dispute_hours: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Appointment {
+    /// Ask a clinic for a stay of this account
+    Request(Request),
+    /// Offer a stay to a patient; this account is the clinic
+    Quote(Quote),
+    /// Pay a stay into escrow
+    Pay {
+        /// Number of the stay
+        stay: u64,
+        /// Amount instead of the exact price, e.g. 1.5eth
+        #[arg(long)]
+        amount: Option<String>,
+    },
+    /// List this account's stays
+    List {
+        /// Only as clinic or only as patient
+        #[arg(long = "as", value_enum)]
+        role: Option<Role>,
+    },
+    /// Show one stay with its terms
+    Show {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Show the nights of a room of this account, the clinic's
+    Calendar(Calendar),
+    #[command(flatten)]
+    Step(StayStep),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StayStep {
+    /// Reserve the room of a quote for a short while (patient)
+    Hold {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Accept a quote, to be paid later (patient)
+    Book {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Cancel: by the clinic with full refund, by the patient as the policy says
+    Cancel {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Mark a stay as entered in error, with full refund (clinic)
+    Retract {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Free the room of a hold or booking whose time is over (anybody)
+    Lapse {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Register the patient's arrival (clinic)
+    Arrive {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// State that the patient did not come (clinic)
+    NoShow {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Discharge the patient before the agreed day (clinic)
+    Discharge {
+        /// Number of the stay
+        stay: u64,
+        /// The new day of leaving
+        #[arg(long, value_name = "DATE")]
+        on: String,
+    },
+    /// Freeze the money until the policy's arbiter decides (patient)
+    Dispute {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// Decide a dispute (arbiter)
+    Decide {
+        /// Number of the stay
+        stay: u64,
+        /// What goes back, with unit, e.g. 0.5eth; the rest is the clinic's
+        #[arg(long, value_name = "AMOUNT")]
+        refund: String,
+    },
+    /// Claim a paid stay from an insurer, and consent to it (patient)
+    Claim {
+        /// Number of the stay
+        stay: u64,
+        /// The insurer's account
+        #[arg(long, value_name = "ADDR")]
+        insurer: Address,
+        /// How much, with unit
+        amount: String,
+    },
+    /// Release the escrow to the clinic
+    Settle {
+        /// Number of the stay
+        stay: u64,
+    },
+    /// The same as settle, after the stay
+    Complete {
+        /// Number of the stay
+        stay: u64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Clinic,
+    Patient,
+}
+
+#[derive(Debug, Args)]
+pub struct Request {
+    /// The clinic's account
+    #[arg(long, value_name = "ADDR")]
+    pub clinic: Address,
+    /// First day, YYYY-MM-DD at the clinic's place
+    #[arg(long, value_name = "DATE")]
+    pub admit: String,
+    /// Day of leaving; its night is not part of the stay
+    #[arg(long, value_name = "DATE")]
+    pub discharge: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Quote {
+    /// The patient's account
+    #[arg(long, value_name = "ADDR")]
+    pub patient: Option<Address>,
+    /// Answer this request instead of making a new stay
+    #[arg(long, value_name = "STAY")]
+    pub request: Option<u64>,
+    /// First day, YYYY-MM-DD at the clinic's place
+    #[arg(long, value_name = "DATE")]
+    pub admit: String,
+    /// Day of leaving; its night is not part of the stay
+    #[arg(long, value_name = "DATE")]
+    pub discharge: String,
+    /// Room; only a keyed digest of it goes on chain
+    #[arg(long, value_name = "LABEL")]
+    pub room: String,
+    /// Price with unit, e.g. 1.5eth
+    #[arg(long, value_name = "AMOUNT")]
+    pub total: String,
+    /// Number of the policy; 0 is free cancellation until admission, and no fees
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub policy: u32,
+    /// Days in which the quote can be accepted; default: no end under policy 0, else 14
+    #[arg(long, value_name = "N")]
+    pub valid_days: Option<u32>,
+    /// ERC-20 token instead of coins; 1eth is then 10^18 of its units
+    #[arg(long, value_name = "ADDR")]
+    pub token: Option<Address>,
+    /// The room may be double; recorded as such
+    #[arg(long)]
+    pub override_availability: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Calendar {
+    /// The room
+    pub room: String,
+    /// First night
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Number of nights
+    #[arg(long, value_name = "N", default_value_t = 14)]
+    pub days: u32,
+}

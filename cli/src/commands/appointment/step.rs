@@ -1,0 +1,153 @@
+//! The steps of a stay that need its number and little else.
+
+use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::SolCall;
+use chartkey_abi::IStays;
+
+use super::{done, stay_of};
+use crate::args::StayStep;
+use crate::error::Error;
+use crate::output::Report;
+use crate::session::Session;
+use crate::transact::Plan;
+use crate::{amount, dates};
+
+/// One call, and what to tell about it.
+struct Step {
+    stay: u64,
+    data: Bytes,
+    what: String,
+    public: &'static str,
+    after: &'static str,
+}
+
+pub(super) async fn run(session: &Session, step: StayStep) -> Result<Report, Error> {
+    let stays = session.stays().await?;
+    let step = match step {
+        StayStep::Settle { stay } | StayStep::Complete { stay } => {
+            settlement(session, stays, stay).await?
+        }
+        other => plain(other)?,
+    };
+    // Says that there is none before anything is asked for.
+    stay_of(session, stays, step.stay).await?;
+    let account = session.account().await?;
+    let plan = Plan {
+        to: Some(stays),
+        value_wei: U256::ZERO,
+        data: step.data,
+        what: step.what,
+        public: step.public.into(),
+    };
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
+    };
+    done(step.stay, &receipt, step.after)
+}
+
+async fn settlement(session: &Session, stays: Address, stay: u64) -> Result<Step, Error> {
+    let entry = stay_of(session, stays, stay).await?;
+    Ok(Step {
+        stay,
+        data: IStays::settleCall { stay }.abi_encode().into(),
+        what: format!(
+            "Release {} of stay {stay} to clinic {}; this cannot be taken back",
+            amount::format(U256::from(entry.totalWei)),
+            entry.clinic
+        ),
+        public: "that the stay is settled",
+        after: "is settled; the clinic takes the money with: chartkey payment withdraw",
+    })
+}
+
+fn plain(step: StayStep) -> Result<Step, Error> {
+    let of = |stay, data: Vec<u8>, what: &str, public, after| Step {
+        stay,
+        data: data.into(),
+        what: format!("{what} stay {stay}"),
+        public,
+        after,
+    };
+    Ok(match step {
+        StayStep::Hold { stay } => of(
+            stay,
+            IStays::holdCall { stay }.abi_encode(),
+            "Reserve the room of",
+            "that the room is held, and until when",
+            "is held for a short while; book or pay it in time",
+        ),
+        StayStep::Book { stay } => of(
+            stay,
+            IStays::bookCall { stay }.abi_encode(),
+            "Accept the quote of",
+            "that the stay is booked",
+            "is booked; it has to be paid in the policy's time",
+        ),
+        StayStep::Cancel { stay } => of(
+            stay,
+            IStays::cancelCall { stay }.abi_encode(),
+            "Cancel",
+            "who cancelled, what went back and what was kept",
+            "is cancelled; what goes back is released to who paid",
+        ),
+        StayStep::Retract { stay } => of(
+            stay,
+            IStays::retractCall { stay }.abi_encode(),
+            "Mark as entered in error, with full refund,",
+            "that the stay was an error",
+            "is entered-in-error; all that was paid is released to who paid",
+        ),
+        StayStep::Lapse { stay } => of(
+            stay,
+            IStays::lapseCall { stay }.abi_encode(),
+            "End the hold or the booking whose time is over, of",
+            "that the stay lapsed",
+            "lapsed; its room is free",
+        ),
+        StayStep::Arrive { stay } => of(
+            stay,
+            IStays::arriveCall { stay }.abi_encode(),
+            "Register the arrival of the patient of",
+            "that the patient is in house",
+            "has its patient in house",
+        ),
+        StayStep::NoShow { stay } => of(
+            stay,
+            IStays::noShowCall { stay }.abi_encode(),
+            "State that the patient did not come to",
+            "that the patient did not come, what went back and what was kept",
+            "is a no-show; the policy split what was paid",
+        ),
+        StayStep::Discharge { stay, on } => of(
+            stay,
+            IStays::dischargeEarlyCall { stay, dischargeDay: dates::parse_day(&on)? }.abi_encode(),
+            &format!("Discharge on {on} the patient of"),
+            "the new day of discharge and the refund",
+            "ends earlier; the refund is released to who paid",
+        ),
+        StayStep::Dispute { stay } => of(
+            stay,
+            IStays::disputeCall { stay }.abi_encode(),
+            "Freeze the money, until the arbiter decides, of",
+            "that the stay is disputed",
+            "is disputed; the policy's arbiter decides",
+        ),
+        StayStep::Decide { stay, refund } => of(
+            stay,
+            IStays::decideCall { stay, refundWei: amount::parse(&refund)? }.abi_encode(),
+            &format!("Give back {refund} and release the rest to the clinic, of"),
+            "the decision",
+            "is decided; both parts are released",
+        ),
+        StayStep::Claim { stay, insurer, amount } => of(
+            stay,
+            IStays::claimCall { stay, insurer, amountWei: amount::parse(&amount)? }.abi_encode(),
+            &format!("Claim {amount} from insurer {insurer}, and consent to it, for"),
+            "which insurer is asked, and for how much",
+            "is claimed; the insurer answers",
+        ),
+        StayStep::Settle { stay } | StayStep::Complete { stay } => {
+            return Err(Error::Internal(format!("the settlement of stay {stay} is no plain step")));
+        }
+    })
+}
