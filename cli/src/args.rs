@@ -301,6 +301,30 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// An argument with the id of a global flag takes that flag's place, and clap does not tell.
+    #[test]
+    fn no_argument_is_named_like_a_global_flag() {
+        fn check(command: &clap::Command, globals: &[clap::Id]) {
+            for inner in command.get_subcommands() {
+                for argument in inner.get_arguments() {
+                    let (name, id) = (inner.get_name(), argument.get_id());
+                    assert!(!globals.contains(id), "{name}: {id}");
+                }
+                check(inner, globals);
+            }
+        }
+
+        let command = Cli::command();
+        let globals: Vec<_> = command
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().clone())
+            .collect();
+
+        assert!(globals.len() > 10);
+        check(&command, &globals);
+    }
+
     /// Names of all commands that do something, as `record-show`.
     fn leaves(command: &clap::Command, prefix: &str) -> Vec<String> {
         let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());

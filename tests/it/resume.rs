@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command};
+use std::time::{Duration, Instant};
 
 use chartkey_tests::{LyingNode, PATIENT, Run, World};
 use serde_json::Value;
@@ -30,6 +31,20 @@ fn hash_of(child: &mut Child, count: usize) -> String {
         line.strip_prefix("transaction ")?.split(' ').next().map(str::to_owned)
     });
     hashes.nth(count - 1).expect("a transaction is told at once")
+}
+
+/// Ends the command as soon as the node has its first transaction, whose hash is told before.
+fn kill_after_sending(world: &World, mut child: Child) -> String {
+    let text = hash_of(&mut child, 1);
+    let hash = text.parse().expect("a hash");
+    let began = Instant::now();
+    while world.node.chain().locate(hash).is_none() {
+        assert!(began.elapsed() < Duration::from_secs(60), "{text} is not sent");
+        std::thread::yield_now();
+    }
+    child.kill().expect("it runs");
+    drop(child.wait());
+    text
 }
 
 fn send_signal(child: &Child, signal: &str) {
@@ -71,10 +86,8 @@ fn a_run_that_was_killed_after_sending_is_found_and_not_repeated() {
     world.create_record();
     let file = condition(&world, "Once");
     let silent = silent(&world);
-    let mut child = start(&world, silent.url(), &["record", "update-history", &file]);
-    let hash = hash_of(&mut child, 1);
-    child.kill().expect("it runs");
-    drop(child.wait());
+    let child = start(&world, silent.url(), &["record", "update-history", &file]);
+    let hash = kill_after_sending(&world, child);
 
     let again = world.as_patient(&["record", "update-history", &file, "--json"]).succeeds();
     let third = world.as_patient(&["record", "update-history", &file, "--json"]).succeeds();
@@ -93,10 +106,8 @@ fn a_payment_that_was_killed_after_sending_is_found_and_not_repeated() {
     let world = World::new();
     let stay = world.quote();
     let silent = silent(&world);
-    let mut child = start(&world, silent.url(), &["appointment", "pay", &stay]);
-    let hash = hash_of(&mut child, 1);
-    child.kill().expect("it runs");
-    drop(child.wait());
+    let child = start(&world, silent.url(), &["appointment", "pay", &stay]);
+    let hash = kill_after_sending(&world, child);
 
     let again = world.as_patient(&["appointment", "pay", &stay, "--json"]).succeeds();
 

@@ -129,10 +129,10 @@ fn clinic(world: &World, judge: &Judge) {
     judge.success("clinic-staff", world.as_clinic(&staff));
     judge.success("clinic-token", world.as_clinic(&["clinic", "token", CLINIC, "--json"]));
     let (from, to) = (day(0), day(100));
-    let room = ["clinic", "room", "101", "--from", &from, "--to", &to, "--json"];
+    let room = ["clinic", "room", "101", "--first", &from, "--end", &to, "--json"];
     judge.success("clinic-room", world.as_clinic(&room));
     let calendar =
-        ["appointment", "calendar", "101", "--from", "2026-11-30", "--days", "4", "--json"];
+        ["appointment", "calendar", "101", "--first", "2026-11-30", "--days", "4", "--json"];
     let shown = judge.success("appointment-calendar", world.as_clinic(&calendar));
     let slots: Vec<_> = shown["nights"].as_array().expect("nights").iter().collect();
     assert_eq!((&slots[0]["slot"], &slots[1]["slot"]), (&"free".into(), &"busy".into()));

@@ -31,10 +31,10 @@ pub enum Clinic {
         room: String,
         /// First day
         #[arg(long, value_name = "DATE")]
-        from: String,
-        /// Last day, at most five years later
+        first: String,
+        /// Day after the last, at most five years later
         #[arg(long, value_name = "DATE")]
-        to: String,
+        end: String,
     },
 }
 
@@ -248,7 +248,7 @@ pub struct Calendar {
     pub room: String,
     /// First night
     #[arg(long, value_name = "DATE")]
-    pub from: String,
+    pub first: String,
     /// Number of nights
     #[arg(long, value_name = "N", default_value_t = 14)]
     pub days: u32,

@@ -35,14 +35,14 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
             let verb = if refuse { "No longer take" } else { "Take" };
             send(session, stays, data, format!("{verb} token {token}"), "the token").await
         }
-        Clinic::Room { room, from, to } => {
-            let (from_day, to_day) = (dates::parse_day(&from)?, dates::parse_day(&to)?);
+        Clinic::Room { room, first, end } => {
+            let (from_day, to_day) = (dates::parse_day(&first)?, dates::parse_day(&end)?);
             let clinic = session.account().await?.address;
             let root = session.root(clinic, stays).await?;
             let digest = room_digest(&root, &room).into();
             let call =
                 IStays::openRoomCall { clinic, room: digest, fromDay: from_day, toDay: to_day };
-            let what = format!("Lay out the calendar of a room from {from} to {to}");
+            let what = format!("Lay out the calendar of a room from {first} to {end}");
             let public = "a digest of the room's label, and the days; not the label";
             send(session, stays, call.abi_encode(), what, public).await
         }

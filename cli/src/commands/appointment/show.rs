@@ -105,7 +105,7 @@ pub(super) async fn list(session: &Session, role: Option<Role>) -> Result<Report
 
 /// The nights of a room of this account, the clinic's.
 pub(super) async fn calendar(session: &Session, arguments: &Calendar) -> Result<Report, Error> {
-    let from = dates::parse_day(&arguments.from)?;
+    let from = dates::parse_day(&arguments.first)?;
     let to = from + arguments.days.clamp(1, MOST_DAYS);
     let stays = session.stays().await?;
     let account = session.account().await?;
