@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 
+# An installed toolchain of the right version, whatever its name: see toolchain.sh.
+export RUSTUP_TOOLCHAIN ?= $(shell ./toolchain.sh)
+
 include wasm.mk
 
 .PHONY: help build demo test run-node lint fmt doc deny spelling bench compat crypto-wasm gas share stays-million stays-mutants

@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-toolchain=1.95.0
+toolchain=${RUSTUP_TOOLCHAIN:-$(./toolchain.sh)}
+export RUSTUP_TOOLCHAIN=$toolchain
 programs=(records stays)
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="\
 -C link-arg=-zstack-size=32768 -C target-cpu=mvp \
@@ -23,15 +24,15 @@ build() { # cargo command …
 
 has_rustup() {
     command -v rustup >/dev/null || return 1
-    local components="rust-src rust-std-wasm32-unknown-unknown"
-    for component in $components; do
-        local installed
-        installed=$(rustup component list --toolchain "$toolchain" --installed 2>/dev/null) || installed=
-        grep -qx "$component" <<<"$installed" || {
-            timeout 300 rustup toolchain install "$toolchain" --profile minimal --no-self-update \
-                -c rust-src -t wasm32-unknown-unknown >/dev/null 2>&1 || return 1
-        }
-    done
+    local installed
+    installed=$(rustup component list --toolchain "$toolchain" --installed 2>/dev/null) || installed=
+    if ! grep -qx rust-src <<<"$installed"; then
+        timeout 300 rustup component add rust-src --toolchain "$toolchain" >/dev/null 2>&1 || return 1
+    fi
+    if ! grep -qx rust-std-wasm32-unknown-unknown <<<"$installed"; then
+        timeout 300 rustup target add wasm32-unknown-unknown --toolchain "$toolchain" >/dev/null 2>&1 \
+            || return 1
+    fi
 }
 
 has_debian() {
@@ -56,10 +57,9 @@ with_debian() {
     echo "wasm: building with Debian's $(/usr/bin/rustc --version)"
     way=debian
     export RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
-    # A wrapper set for the other compiler knows nothing of this one.
-    unset RUSTC_WRAPPER RUSTUP_TOOLCHAIN
     WASM_BUILD="$WASM_BUILD-debian"
-    build /usr/bin/cargo
+    # A wrapper set for the other compiler knows nothing of this one.
+    build env -u RUSTC_WRAPPER -u RUSTUP_TOOLCHAIN /usr/bin/cargo
     unset RUSTC
 }
 
@@ -82,7 +82,7 @@ case "$WASM_TOOLCHAIN" in
         else
             cat >&2 <<EOF
 wasm: no compiler for wasm32-unknown-unknown with its library source. Either of these helps:
-  rustup toolchain install $toolchain --profile minimal -c rust-src -t wasm32-unknown-unknown
+  rustup component add rust-src --toolchain $toolchain; rustup target add wasm32-unknown-unknown --toolchain $toolchain
   sudo apt-get install rustc-web cargo-web rust-web-src lld-19   (Debian 12)
 EOF
             exit 1

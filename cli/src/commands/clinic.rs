@@ -72,7 +72,7 @@ async fn define(session: &Session, stays: Address, policy: &Policy) -> Result<Re
         to: Some(stays),
         value_wei: U256::ZERO,
         data: call.abi_encode().into(),
-        what: format!("Define policy {:?}: {terms:?}", policy.name),
+        what: format!("Define policy {:?}\n{}", policy.name, described(policy)),
         public: "the policy's name and terms; they can never be changed".into(),
     };
     let Some(receipt) = session.send(account, &plan).await? else {
@@ -81,6 +81,37 @@ async fn define(session: &Session, stays: Address, policy: &Policy) -> Result<Re
     let number = logged::<IStays::PolicyDefined>(&receipt, stays)?.policy;
     let data = json!({"policy": number.to_string(), "tx": receipt.transaction_hash});
     Ok(Report::new(data, format!("policy {number} is defined; quote with: --policy {number}")))
+}
+
+/// The terms in words, a line each.
+fn described(policy: &Policy) -> String {
+    let percent = |bps: u16| format!("{}.{:02} %", bps / 100, bps % 100);
+    let dispute = policy.arbiter.map_or_else(
+        || "no disputes: no arbiter is named".to_owned(),
+        |arbiter| format!("disputes: {arbiter} decides within {} h", policy.dispute_hours),
+    );
+    [
+        format!("cancelling is free until {} h before admission", policy.free_cancel_hours),
+        format!("a later cancellation costs {}", percent(policy.late_cancel_bps)),
+        format!(
+            "not coming costs {}, from {} h after admission on",
+            percent(policy.no_show_bps),
+            policy.grace_hours
+        ),
+        format!(
+            "leaving early gives back {} of unused nights",
+            percent(policy.early_discharge_bps)
+        ),
+        format!(
+            "a hold lasts {} min, a booking {} h until it is paid",
+            policy.hold_minutes, policy.pay_within_hours
+        ),
+        format!("a first part payment is at least {}", percent(policy.deposit_bps)),
+        format!("the clinic settles from {} h after discharge on", policy.settle_delay_hours),
+        dispute,
+    ]
+    .map(|line| format!("  {line}"))
+    .join("\n")
 }
 
 /// A name of at most 32 bytes, as it stands in the event.

@@ -93,7 +93,7 @@ fn run(program: &Program, extent: &Extent, long: usize, is_stylus: bool) -> Resu
     }
     let short = measure::send_to_receipt(node.address, extent.samples)?;
     line("send to receipt", &short);
-    let spent = measure::lengthen(node.address, long)?;
+    let spent = measure::send_to_receipt(node.address, long)?.total();
     println!("  {long} more blocks took  {:8.1} s", spent.as_secs_f64());
     let after = measure::send_to_receipt(node.address, extent.samples)?;
     line("send to receipt, then", &after);

@@ -35,6 +35,11 @@ impl Samples {
         self.0[index]
     }
 
+    /// All together.
+    pub(crate) fn total(&self) -> Duration {
+        self.0.iter().sum()
+    }
+
     /// The middle.
     pub(crate) fn median(&self) -> Duration {
         self.percentile(0.5)
@@ -79,26 +84,6 @@ pub(crate) fn send_to_receipt(address: SocketAddr, count: usize) -> Result<Sampl
             }
         }
     })
-}
-
-/// Makes the chain longer, as fast as one connection can.
-pub(crate) fn lengthen(address: SocketAddr, blocks: usize) -> Result<Duration> {
-    let mut client = Client::connect(address)?;
-    let mut signer = Signer::funded(&mut client)?;
-    let mut spent = Duration::ZERO;
-    for _ in 0..blocks {
-        let send = request("eth_sendRawTransaction", &json!([signer.transfer(PAYEE, U256::ZERO)?]));
-        let began = Instant::now();
-        client.post(&send)?;
-        spent += began.elapsed();
-    }
-    // anvil answers before it mines.
-    let began = Instant::now();
-    let mine = json!([signer.address, "latest"]);
-    while client.quantity("eth_getTransactionCount", &mine)? < signer.nonce {
-        ensure!(began.elapsed() < Duration::from_secs(60), "the last blocks were not made");
-    }
-    Ok(spent + began.elapsed())
 }
 
 /// What came of many senders at once.
