@@ -126,7 +126,7 @@ pub enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Keys: make, import, list
+    /// Keys and coins: make, import, list, balance, send
     #[command(subcommand)]
     Wallet(Wallet),
     /// Start the local node; everything after `node` goes to it
