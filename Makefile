@@ -24,7 +24,7 @@ test: build ## Every test
 
 # The test harness needs more stack than the 32 KiB of the contracts (.cargo/config.toml).
 crypto-wasm: ## The vectors of format ehr1, built to WASM and run there
-	cargo build --locked -p chartkey-crypto --example run_wasm
+	cargo build --locked --workspace --features chartkey-crypto/passphrase --example run_wasm
 	RUSTFLAGS="-C link-arg=-zstack-size=8388608" \
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug/examples/run_wasm \
 		cargo test --locked -p chartkey-crypto --target wasm32-unknown-unknown --test it

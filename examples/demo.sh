@@ -67,7 +67,8 @@ chartkey record update-medications "$work/medication.json" --account patient
 
 step "The clinic quotes a stay, the patient pays it into escrow"
 balances
-chartkey appointment quote --patient "$patient" --admit 2026-12-01 --discharge 2026-12-03 \
+day() { date -d "+$1 days" +%F 2>/dev/null || date -v "+$1d" +%F; } # GNU's or BSD's date
+chartkey appointment quote --patient "$patient" --admit "$(day 7)" --discharge "$(day 9)" \
     --room 101 --total 1.5eth --account clinic --quiet
 chartkey appointment pay 1 --account patient
 
