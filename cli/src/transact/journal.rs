@@ -156,9 +156,10 @@ impl Session {
         if known.is_none() {
             return Ok(None);
         }
+        // Before it is told: whoever sees the line may end the run at once.
+        self.screen.set_outstanding(Some(outstanding.tx));
         self.screen
             .note(&format!("transaction {} of an interrupted run is pending", outstanding.tx));
-        self.screen.set_outstanding(Some(outstanding.tx));
         let receipt = self.wait(outstanding.tx).await?;
         self.screen.set_outstanding(None);
         Ok(Some(receipt))
