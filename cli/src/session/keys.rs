@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::Address;
-use chartkey_crypto::{Identity, Root, UnlockSignature, unlock_message};
+use chartkey_crypto::{Identity, Root};
 use serde_json::json;
 
 use super::password::text_of;
 use super::{Session, checked_name};
 use crate::error::Error;
 use crate::files::{self, FileError};
+use crate::identity::unlock;
 use crate::keystore::{self, KeystoreError, Secret};
 use crate::signer::{Signer, keys_of_phrase, parse_secret};
 
@@ -146,16 +147,9 @@ impl Session {
             version: 1,
         };
         self.screen.doing("opening the unlock key");
-        let unlock = Signer::from_secret(&self.unlock_secret()?)?;
-        let [first, second] = unlock.sign_text_twice(&unlock_message(&identity))?;
-        if first != second {
-            return Err(chartkey_crypto::Error::NonDeterministicSigner.into());
-        }
-        let half = |at: usize| -> [u8; 32] {
-            first[at..at + 32].try_into().expect("a signature has 65 bytes")
-        };
+        let signature = unlock(&Signer::from_secret(&self.unlock_secret()?)?, &identity)?;
         self.screen.doing("working");
-        Ok(Root::derive(&identity, &UnlockSignature::new(half(0), half(32)), None))
+        Ok(Root::derive(&identity, &signature, None))
     }
 
     fn unlock_secret(&self) -> Result<Secret, Error> {

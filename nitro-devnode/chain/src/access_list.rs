@@ -8,7 +8,7 @@ use crate::{
     BlockOverrides, CallError, CallRequest, Chain, StateOverrides,
     evm::Context,
     message::{Ending, Executed, execute},
-    simulation::{CALL_GAS_CAP, GasChoice, Started},
+    simulation::{GasChoice, Started},
 };
 
 /// A list can change what a call does, by its gas; the search ends after this many runs.
@@ -40,8 +40,7 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<AccessListOutcome, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
-        let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
-        let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
+        let gas = GasChoice::of_call(request);
         let mut request = request.clone();
         for run in 1.. {
             let Started { ctx, message } =

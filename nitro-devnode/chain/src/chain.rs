@@ -19,7 +19,7 @@ use crate::{
     evm::{Rules, Shared},
     node_interface,
     production::{self, Built, Parent},
-    simulation::{self, CALL_GAS_CAP, GasChoice, Stage, output_of},
+    simulation::{self, GasChoice, Stage, output_of},
     trie::StateTrie,
     view::View,
     world::World,
@@ -241,8 +241,7 @@ impl Chain {
         if let Some(answer) = node_interface::answer(self, &stage, request) {
             return answer;
         }
-        let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
-        let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
+        let gas = GasChoice::of_call(request);
         output_of(stage.run(request, environment, gas, Measure::Call)?)
     }
 

@@ -191,6 +191,14 @@ pub(crate) enum GasChoice {
     Exactly(u64),
 }
 
+impl GasChoice {
+    /// What a call asks for, up to the cap that holds for calls; 0 asks for nothing (devnode.md 2.11).
+    pub(crate) fn of_call(request: &CallRequest) -> Self {
+        let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
+        Self::Compute(asked.min(CALL_GAS_CAP))
+    }
+}
+
 /// The result of a call as RPC answers it.
 ///
 /// # Errors

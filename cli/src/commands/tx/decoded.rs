@@ -171,6 +171,7 @@ fn decode<E: SolEventInterface>(log: &RpcLog) -> alloy_sol_types::Result<E> {
 
 fn of_stays_event(event: IStaysEvents) -> Decoded {
     use IStaysEvents as E;
+    let of = |name, stay: u64| Decoded::new(name).number("stay", stay);
     match event {
         E::StayQuoted(event) => Decoded::new("StayQuoted")
             .number("stay", event.stay)
@@ -190,15 +191,6 @@ fn of_stays_event(event: IStaysEvents) -> Decoded {
         E::Withdrawn(event) => Decoded::new("Withdrawn")
             .account("account", event.account)
             .wei("amountWei", event.amountWei),
-        other => of_stay_change(other),
-    }
-}
-
-/// The events of set-up, cancellation, disputes and claims.
-fn of_stay_change(event: IStaysEvents) -> Decoded {
-    use IStaysEvents as E;
-    let of = |name, stay: u64| Decoded::new(name).number("stay", stay);
-    match event {
         E::PolicyDefined(event) => Decoded::new("PolicyDefined")
             .account("clinic", event.clinic)
             .number("policy", event.policy),
@@ -241,9 +233,6 @@ fn of_stay_change(event: IStaysEvents) -> Decoded {
             .account("to", event.to)
             .wei("amountWei", U256::from(event.amountWei))
             .wei("openWei", U256::from(event.openWei)),
-        E::StayQuoted(_) | E::StayPaid(_) | E::StaySettled(_) | E::Withdrawn(_) => {
-            of_stays_event(event)
-        }
     }
 }
 

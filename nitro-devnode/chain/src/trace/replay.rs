@@ -19,7 +19,7 @@ use crate::{
     evm::{Context, Ledger},
     message::execute,
     production::{self, Parent},
-    simulation::{CALL_GAS_CAP, GasChoice, Stage},
+    simulation::{GasChoice, Stage},
 };
 
 /// Why there is no trace; the texts are go-ethereum's (devnode.md 5.5 and 5.8).
@@ -140,8 +140,7 @@ impl Chain {
             overrides = replay.changes();
         }
         let stage = stage.pretending(&merged(overrides, state), environment);
-        let asked = request.gas.filter(|gas| *gas != 0).unwrap_or(CALL_GAS_CAP);
-        let gas = GasChoice::Compute(asked.min(CALL_GAS_CAP));
+        let gas = GasChoice::of_call(request);
         let mut started = stage
             .start(request, environment, gas, Measure::Call)
             .map_err(|error| TraceError::Failed(bare(&error)))?;
