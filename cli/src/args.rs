@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
+mod identity;
 mod stays;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use identity::Ways;
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -112,6 +114,8 @@ pub struct Global {
     /// Folder of keystores, settings and caches [env: CHARTKEY_HOME]
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
+    #[command(flatten)]
+    pub ways: Ways,
 }
 
 /// When to colour.

@@ -1,8 +1,11 @@
 //! One run of a command: settings, connections, keys.
 
 mod agreed;
+mod identity;
 mod keys;
 mod password;
+mod registry;
+mod slots;
 
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
@@ -20,7 +23,9 @@ use crate::rpc::{Call, Rpc};
 use crate::settings::{Home, Program, Settings};
 use crate::signer::Signer;
 
+pub use identity::OwnIdentity;
 pub use keys::Account;
+pub use registry::{Credential, KeySlot, Registrar};
 
 /// Most that `--timeout` may be, in seconds: a year.
 const MAX_TIMEOUT_SECS: u64 = 31_536_000;
@@ -43,6 +48,8 @@ pub struct Session {
     chain_id: AsyncOnceCell<u64>,
     /// Read once: a descriptor or a pipe cannot be read twice.
     password: OnceCell<Zeroizing<String>>,
+    /// The passphrase of the identity, read once.
+    passphrase: OnceCell<Option<Zeroizing<String>>>,
     /// Account key and unlock key of `--mnemonic-file`, read once.
     phrase_keys: OnceCell<(Secret, Secret)>,
     signer: OnceCell<Signer>,
@@ -88,6 +95,7 @@ impl Session {
             second,
             chain_id: AsyncOnceCell::new(),
             password: OnceCell::new(),
+            passphrase: OnceCell::new(),
             phrase_keys: OnceCell::new(),
             signer: OnceCell::new(),
             next_nonce: Cell::new(None),

@@ -121,6 +121,9 @@ fn derived<'a>(
 }
 
 impl Slot<'_> {
+    /// Kind of a slot that a wallet opens.
+    pub const WALLET: u8 = 1;
+
     /// `None` if it does not open.
     fn open(
         &self,

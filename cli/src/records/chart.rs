@@ -137,7 +137,7 @@ async fn logs(
     let saved = session.settings.records.as_ref().is_some_and(|saved| saved.code_hash.is_some());
     let filter = LogFilter {
         address: owner.contract,
-        topics: vec![IRecords::HealthRecordUpdated::SIGNATURE_HASH, record],
+        topics: vec![vec![IRecords::HealthRecordUpdated::SIGNATURE_HASH], vec![record]],
         from_block: session
             .settings
             .from_block

@@ -110,7 +110,7 @@ impl Session {
     fn account_secret(&self) -> Result<Secret, Error> {
         match self.named_secret()? {
             Some(secret) => Ok(secret),
-            None => Ok(keystore::open(&self.keystore_path()?, self.password()?)?),
+            None => self.open_keystore(&self.keystore_path()?),
         }
     }
 
@@ -134,7 +134,8 @@ impl Session {
         Ok(self.phrase_keys.get_or_init(|| keys))
     }
 
-    /// The root of the account's keys, by a signature of its unlock key (crypto.md section 5.1).
+    /// The root of an account's keys with a program that registers none: version 1, by a signature
+    /// of its unlock key (crypto.md section 5.1).
     ///
     /// # Errors
     ///
@@ -147,33 +148,85 @@ impl Session {
             version: 1,
         };
         self.screen.doing("opening the unlock key");
-        let signature = unlock(&Signer::from_secret(&self.unlock_secret()?)?, &identity)?;
+        let signature = unlock(&self.first_unlock_signer()?, &identity)?;
         self.screen.doing("working");
         Ok(Root::derive(&identity, &signature, None))
     }
 
-    fn unlock_secret(&self) -> Result<Secret, Error> {
+    /// The unlock key that new keys are derived from: the account key where the user has asked for
+    /// that.
+    pub(super) fn first_unlock_signer(&self) -> Result<Signer, Error> {
         if self.global.unlock_with_account_key {
-            self.screen.warn(
-                "the account's public key is on chain; a future quantum computer could derive it and \
-                 read every record that it unlocks",
-            );
-            return self.account_secret();
+            self.warn_of_account_key();
+            return Ok(Signer::from_secret(&self.account_secret()?)?);
         }
+        self.unlock_signer()?.ok_or_else(|| self.no_unlock_key())
+    }
+
+    /// The unlock key of the flags or of the account's name; `None` if there is none.
+    pub(super) fn unlock_signer(&self) -> Result<Option<Signer>, Error> {
         if let Some(secret) = self.phrase_unlock_secret()? {
-            return Ok(secret);
+            return Ok(Some(Signer::from_secret(&secret)?));
         }
-        let path = match (&self.global.unlock_keystore, &self.settings.account) {
-            (Some(path), _) => path.clone(),
-            (None, Some(name)) => self.home.unlock_keystore(&checked_name(&name.value)?),
-            (None, None) => return Err(no_unlock_key("no unlock key".into())),
-        };
-        match keystore::open(&path, self.password()?) {
-            Err(KeystoreError::File(FileError::Missing(path))) => {
-                Err(no_unlock_key(format!("the unlock key {} does not exist", path.display())))
+        let Some(path) = self.unlock_keystore_path()? else { return Ok(None) };
+        match self.open_keystore(&path) {
+            Err(Error::Keystore(KeystoreError::File(FileError::Missing(_))))
+                if self.global.unlock_keystore.is_none() =>
+            {
+                Ok(None)
             }
-            other => Ok(other?),
+            other => Ok(Some(Signer::from_secret(&other?)?)),
         }
+    }
+
+    fn unlock_keystore_path(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(match (&self.global.unlock_keystore, &self.settings.account) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(name)) => Some(self.home.unlock_keystore(&checked_name(&name.value)?)),
+            (None, None) => None,
+        })
+    }
+
+    pub(super) fn warn_of_account_key(&self) {
+        self.screen.warn(
+            "the account's public key is on chain; a future quantum computer could derive it and \
+             read every record that it unlocks",
+        );
+    }
+
+    /// What to say where there is no unlock key.
+    pub(super) fn no_unlock_key(&self) -> Error {
+        let message = match self.unlock_keystore_path() {
+            Ok(Some(path)) => format!("the unlock key {} does not exist", path.display()),
+            _ => "no unlock key".to_owned(),
+        };
+        no_unlock_key(message)
+    }
+
+    /// The wallet that opens key slots, and the domain its text names, if the flags say them.
+    ///
+    /// The account's own key is refused unless it was asked for: its public key is on chain.
+    pub(crate) fn slot_wallet(&self) -> Result<Option<(Signer, &str)>, Error> {
+        let ways = &self.global.ways;
+        let (Some(name), Some(domain)) = (&ways.slot_wallet, &ways.slot_domain) else {
+            return Ok(None);
+        };
+        let path = self.home.find_keystore(&checked_name(name)?);
+        let secret = match self.open_keystore(&path) {
+            // A wallet of its own may have a password of its own.
+            Err(Error::Keystore(KeystoreError::WrongPassword)) if self.screen.can_ask() => {
+                let password = self.ask("Password of the slot's wallet: ")?;
+                keystore::open(&path, &password)?
+            }
+            other => other?,
+        };
+        Ok(Some((Signer::from_secret(&secret)?, domain)))
+    }
+
+    /// Opens a keystore with the password; a missing one is known before that is asked for.
+    fn open_keystore(&self, path: &Path) -> Result<Secret, Error> {
+        let document = keystore::document(path)?;
+        Ok(document.open(self.password()?)?)
     }
 }
 

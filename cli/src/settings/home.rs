@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alloy_primitives::Address;
+use chartkey_crypto::Identity;
 
 use crate::args::Global;
 use crate::error::Error;
@@ -96,6 +97,16 @@ impl Home {
     #[must_use]
     pub fn key_cache(&self, chain_id: u64, records: Address, account: Address) -> PathBuf {
         self.data.join("keys").join(format!("{chain_id}-{records:x}-{account:x}.sealed"))
+    }
+
+    /// Our copy of a key slot of a random root, written before the root's key is registered.
+    #[must_use]
+    pub fn key_slot(&self, identity: &Identity) -> PathBuf {
+        let Identity { chain_id, contract, account, version } = identity;
+        let [contract, account] = [contract, account].map(Address::from);
+        self.data
+            .join("slots")
+            .join(format!("{chain_id}-{contract:x}-{account:x}-{version}.sealed"))
     }
 
     /// What was sent, written before it is sent.
