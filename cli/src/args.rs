@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use identity::Ways;
+pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -140,6 +140,16 @@ pub enum Command {
     /// The health record
     #[command(subcommand)]
     Record(RecordCommand),
+    /// Who this account is to the records: its key, its fingerprint, the way back to both
+    #[command(subcommand)]
+    Identity(Identity),
+    /// Licensed providers, as the registrar states them
+    #[command(subcommand)]
+    Provider(Provider),
+    /// Open this account's keys for a time: no password is asked for until then
+    Unlock(Unlock),
+    /// Forget opened keys and remove sealed caches
+    Lock,
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),
@@ -161,6 +171,8 @@ pub enum Command {
     /// Shell completions and man pages
     #[command(subcommand, hide = true)]
     Generate(Generate),
+    #[command(hide = true)]
+    Agent(Agent),
 }
 
 #[derive(Debug, Subcommand)]

@@ -126,6 +126,12 @@ pub enum Error {
         /// Where to look.
         hint: String,
     },
+    /// The words that were compared are not those of the registered key.
+    #[error("these are not the words of {account}: somebody's key is not the one you were told")]
+    FingerprintMismatch {
+        /// Whose key was compared.
+        account: Address,
+    },
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
@@ -211,6 +217,7 @@ impl Error {
             Self::Pending { .. } => "Pending",
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
+            Self::FingerprintMismatch { .. } => "FingerprintMismatch",
             Self::Crypto(error) => error.code(),
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
@@ -243,6 +250,7 @@ impl Error {
             | Self::InsufficientFunds { .. } => 5,
             Self::Pending { .. } => 6,
             Self::Tampered { .. }
+            | Self::FingerprintMismatch { .. }
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
@@ -295,7 +303,18 @@ impl Error {
                 return Some(format!("ask another --rpc-url: chartkey tx show {hash}"));
             }
             Self::Crypto(chartkey_crypto::Error::WrongUnlockKey) => {
-                "use the unlock key with which the record was created"
+                "use the unlock key, passphrase or key slot that this identity was registered with; \
+                 nothing was registered"
+            }
+            Self::Crypto(chartkey_crypto::Error::NonDeterministicSigner) => {
+                "keys cannot follow from its signatures: register random bytes with --random-root, \
+                 --slot-wallet and --slot-domain"
+            }
+            Self::Crypto(chartkey_crypto::Error::BadDomain) => {
+                "give the deployment's host name as --slot-domain"
+            }
+            Self::FingerprintMismatch { .. } => {
+                "give no access; have the other side read its words again, from its own machine"
             }
             Self::Crypto(chartkey_crypto::Error::KeyNotDelivered { .. }) => {
                 "restore the key file of this account (the folder keys below its home)"

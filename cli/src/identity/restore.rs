@@ -57,6 +57,8 @@ pub enum By {
     KeySlot,
     /// The account key: weaker, its public key is on chain.
     AccountKey,
+    /// The unlocked session, which holds it since `unlock`.
+    UnlockedSession,
 }
 
 /// A root whose key is the registered one.

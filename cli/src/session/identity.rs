@@ -9,6 +9,7 @@ use chartkey_crypto::{
     stretch_passphrase,
 };
 
+use super::agent::Id;
 use super::{Account, Session};
 use crate::error::Error;
 use crate::identity::{By, Registration, Restored, Slot, Ways, restore, shown};
@@ -50,18 +51,29 @@ impl Session {
         contract: Address,
     ) -> Result<(OwnIdentity, Option<By>), Error> {
         let registered = self.registered_key(account, contract).await?;
-        let identity = Identity {
-            chain_id: self.chain_id().await?,
-            contract: contract.into_array(),
-            account: account.into_array(),
-            version: registered.map_or(1, |key| key.version),
-        };
+        let version = registered.map_or(1, |key| key.version);
+        let identity = self.identity_named(account, contract, version).await?;
         let Some(key) = registered else {
             let root = self.registration(identity, Mode::AsGiven)?.root;
             return Ok((OwnIdentity { identity, registered, root }, None));
         };
         let Restored { root, by } = self.root_of(&identity, key).await?;
         Ok((OwnIdentity { identity, registered, root }, Some(by)))
+    }
+
+    /// What names a version of an account's key.
+    pub(crate) async fn identity_named(
+        &self,
+        account: Address,
+        contract: Address,
+        version: u32,
+    ) -> Result<Identity, Error> {
+        Ok(Identity {
+            chain_id: self.chain_id().await?,
+            contract: contract.into_array(),
+            account: account.into_array(),
+            version,
+        })
     }
 
     /// The root of an older version of the same account, for what was delivered to it before its
@@ -184,6 +196,12 @@ impl Session {
     /// The root whose key is `key` (crypto.md section 5.4). Each way is opened only if those before
     /// it did not give the key.
     async fn root_of(&self, identity: &Identity, key: RegisteredKey) -> Result<Restored, Error> {
+        let held = self.agent.take(Id::of_root(identity));
+        if let Some(root) = held.map(|held| Root::from_bytes(*held))
+            && root.key_id(identity) == key.id
+        {
+            return Ok(Restored { root, by: By::UnlockedSession });
+        }
         self.screen.doing("opening the identity");
         let unlock_key = self.unlock_signer()?;
         let passphrase;

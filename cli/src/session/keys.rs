@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::Address;
-use chartkey_crypto::{Identity, Root};
+use chartkey_crypto::Root;
 use serde_json::json;
 
+use super::agent::Id;
 use super::password::text_of;
 use super::{Session, checked_name};
 use crate::error::Error;
 use crate::files::{self, FileError};
 use crate::identity::unlock;
-use crate::keystore::{self, KeystoreError, Secret};
+use crate::keystore::{self, Document, KeystoreError, Secret};
 use crate::signer::{Signer, keys_of_phrase, parse_secret};
 
 /// The account that a command acts for.
@@ -107,6 +108,20 @@ impl Session {
         file.map(|file| Ok(self.phrase_keys(file)?.1.clone())).transpose()
     }
 
+    /// The unlock key that goes with [`Self::named_secret`], for `identity restore`; `None` if the
+    /// flags name none.
+    ///
+    /// # Errors
+    ///
+    /// As reading it.
+    pub(crate) fn named_unlock_secret(&self) -> Result<Option<Secret>, Error> {
+        match &self.global.unlock_keystore {
+            _ if self.global.mnemonic_file.is_some() => self.phrase_unlock_secret(),
+            Some(path) => self.open_keystore(path).map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn account_secret(&self) -> Result<Secret, Error> {
         match self.named_secret()? {
             Some(secret) => Ok(secret),
@@ -141,12 +156,7 @@ impl Session {
     ///
     /// No unlock key, a wrong password, a signer that answers differently each time.
     pub async fn root(&self, account: Address, contract: Address) -> Result<Root, Error> {
-        let identity = Identity {
-            chain_id: self.chain_id().await?,
-            contract: contract.into_array(),
-            account: account.into_array(),
-            version: 1,
-        };
+        let identity = self.identity_named(account, contract, 1).await?;
         self.screen.doing("opening the unlock key");
         let signature = unlock(&self.first_unlock_signer()?, &identity)?;
         self.screen.doing("working");
@@ -195,7 +205,7 @@ impl Session {
     }
 
     /// What to say where there is no unlock key.
-    pub(super) fn no_unlock_key(&self) -> Error {
+    pub(crate) fn no_unlock_key(&self) -> Error {
         let message = match self.unlock_keystore_path() {
             Ok(Some(path)) => format!("the unlock key {} does not exist", path.display()),
             _ => "no unlock key".to_owned(),
@@ -216,17 +226,63 @@ impl Session {
             // A wallet of its own may have a password of its own.
             Err(Error::Keystore(KeystoreError::WrongPassword)) if self.screen.can_ask() => {
                 let password = self.ask("Password of the slot's wallet: ")?;
-                keystore::open(&path, &password)?
+                self.keystore_at(&path)?.1.open(&password)?
             }
             other => other?,
         };
         Ok(Some((Signer::from_secret(&secret)?, domain)))
     }
 
-    /// Opens a keystore with the password; a missing one is known before that is asked for.
+    /// Takes the key of a keystore from the unlocked session, or opens it with the password; a
+    /// missing one is known before that is asked for.
     fn open_keystore(&self, path: &Path) -> Result<Secret, Error> {
-        let document = keystore::document(path)?;
-        Ok(document.open(self.password()?)?)
+        let (id, document) = self.keystore_at(path)?;
+        match self.agent.take(id) {
+            Some(secret) => Ok(secret),
+            None => self.open_with_password(id, &document),
+        }
+    }
+
+    /// Opens a keystore with the password, once per run.
+    fn open_with_password(&self, id: Id, document: &Document) -> Result<Secret, Error> {
+        let known =
+            self.opened.borrow().iter().find(|(of, _)| *of == id).map(|(_, key)| key.clone());
+        if let Some(secret) = known {
+            return Ok(secret);
+        }
+        let secret = document.open(self.password()?)?;
+        self.opened.borrow_mut().push((id, secret.clone()));
+        Ok(secret)
+    }
+
+    fn keystore_at(&self, path: &Path) -> Result<(Id, Document), Error> {
+        let content = files::read_input(path).map_err(KeystoreError::from)?;
+        Ok((Id::of_keystore(&content), Document::parse(&content)?))
+    }
+
+    /// The keys of the account's keystores for an unlocked session: the password is asked for,
+    /// whatever is held already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the account comes from no keystore; a wrong password.
+    pub(super) fn keystore_secrets(&self) -> Result<Vec<(Id, Secret)>, Error> {
+        let global = &self.global;
+        if global.unlocked || global.mnemonic_file.is_some() || global.key_file.is_some() {
+            return Err(Error::Usage {
+                message: "this account has no password that could be left out".into(),
+                hint: "give --account NAME or --keystore FILE".into(),
+            });
+        }
+        let account = self.keystore_path()?;
+        let unlock = self.unlock_keystore_path()?;
+        let unlock = unlock.filter(|path| global.unlock_keystore.is_some() || path.exists());
+        let mut secrets = Vec::new();
+        for path in std::iter::once(account).chain(unlock) {
+            let (id, document) = self.keystore_at(&path)?;
+            secrets.push((id, self.open_with_password(id, &document)?));
+        }
+        Ok(secrets)
     }
 }
 
