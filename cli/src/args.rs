@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod identity;
 mod stays;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -118,6 +120,8 @@ pub struct Global {
     /// Folder of keystores, settings and caches [env: CHARTKEY_HOME]
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
+    #[command(flatten)]
+    pub ways: Ways,
 }
 
 /// When to colour.
@@ -145,6 +149,16 @@ pub enum Command {
     /// Who may read and write: grants, and taking them back
     #[command(subcommand)]
     Access(Access),
+    /// Who this account is to the records: its key, its fingerprint, the way back to both
+    #[command(subcommand)]
+    Identity(Identity),
+    /// Licensed providers, as the registrar states them
+    #[command(subcommand)]
+    Provider(Provider),
+    /// Open this account's keys for a time: no password is asked for until then
+    Unlock(Unlock),
+    /// Forget opened keys and remove sealed caches
+    Lock,
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),
@@ -166,6 +180,8 @@ pub enum Command {
     /// Shell completions and man pages
     #[command(subcommand, hide = true)]
     Generate(Generate),
+    #[command(hide = true)]
+    Agent(Agent),
 }
 
 #[derive(Debug, Subcommand)]

@@ -126,17 +126,15 @@ pub enum Error {
         /// Where to look.
         hint: String,
     },
+    /// The words that were compared are not those of the registered key.
+    #[error("these are not the words of {account}: somebody's key is not the one you were told")]
+    FingerprintMismatch {
+        /// Whose key was compared.
+        account: Address,
+    },
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
-    /// The fingerprint that was given is not that of the registered key.
-    #[error(
-        "the fingerprint is not that of the key that {account} has registered; nothing was sealed to it"
-    )]
-    FingerprintDiffers {
-        /// Whose key.
-        account: Address,
-    },
     /// Two endpoints say different things.
     #[error("{first} and {second} disagree about {what}")]
     EndpointDisagreement {
@@ -219,8 +217,8 @@ impl Error {
             Self::Pending { .. } => "Pending",
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
+            Self::FingerprintMismatch { .. } => "FingerprintMismatch",
             Self::Crypto(error) => error.code(),
-            Self::FingerprintDiffers { .. } => "FingerprintDiffers",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
             Self::Interrupted { .. } => "Interrupted",
@@ -258,7 +256,7 @@ impl Error {
             | Self::InsufficientFunds { .. } => 5,
             Self::Pending { .. } => 6,
             Self::Tampered { .. }
-            | Self::FingerprintDiffers { .. }
+            | Self::FingerprintMismatch { .. }
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
@@ -304,9 +302,6 @@ impl Error {
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
             }
-            Self::FingerprintDiffers { .. } => {
-                "ask the holder for the words again; if they differ still, the endpoint may lie"
-            }
             Self::EndpointDisagreement { .. } => {
                 "one of them lies or lags; try again, or ask a third --rpc-url"
             }
@@ -314,7 +309,18 @@ impl Error {
                 return Some(format!("ask another --rpc-url: chartkey tx show {hash}"));
             }
             Self::Crypto(chartkey_crypto::Error::WrongUnlockKey) => {
-                "use the unlock key with which the record was created"
+                "use the unlock key, passphrase or key slot that this identity was registered with; \
+                 nothing was registered"
+            }
+            Self::Crypto(chartkey_crypto::Error::NonDeterministicSigner) => {
+                "keys cannot follow from its signatures: register random bytes with --random-root, \
+                 --slot-wallet and --slot-domain"
+            }
+            Self::Crypto(chartkey_crypto::Error::BadDomain) => {
+                "give the deployment's host name as --slot-domain"
+            }
+            Self::FingerprintMismatch { .. } => {
+                "give no access; have the other side read its words again, from its own machine"
             }
             Self::Crypto(chartkey_crypto::Error::KeyNotDelivered { .. }) => {
                 "ask the record's owner to deliver it: chartkey access grant, or record rotate"

@@ -11,10 +11,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::commands;
 use crate::error::Error;
 use crate::output::{Report, Screen, print};
+use crate::session;
 
 /// Stack of the command's thread in bytes: what a main thread has by default.
 const STACK_BYTES: usize = 8 << 20;
@@ -24,11 +25,31 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    keep_memory_private();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     ExitCode::from(match Cli::try_parse_from(&arguments) {
+        // Has no result, no terminal, and signals of its own.
+        Ok(Cli { command: Command::Agent(agent), .. }) => {
+            u8::from(session::serve_agent(&agent.socket).is_err())
+        }
         Ok(cli) => attend(cli),
         Err(error) => explain(&arguments, &error),
     })
+}
+
+/// Core dumps off, before there is a secret (crypto.md section 18). The limit binds what this process
+/// starts as well; on Linux no other process of this user can look into this one either, and a dump
+/// that is piped to a collector does not happen.
+fn keep_memory_private() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
+    // Lowering a limit is always allowed.
+    let _ = setrlimit(Resource::Core, limit);
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 /// Runs the command on a thread of its own, so that a signal is answered even while a key is being

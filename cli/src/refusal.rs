@@ -1,5 +1,6 @@
 //! What a contract's revert bytes say, by name and arguments of our ABI.
 
+mod records;
 mod stays;
 
 use std::fmt;
@@ -39,7 +40,7 @@ impl Refusal {
             return stays::refusal(&error);
         }
         if let Ok(error) = IRecordsErrors::abi_decode(data) {
-            return Self::of_records(&error);
+            return records::refusal(&error);
         }
         if let Ok(error) = Revert::abi_decode(data) {
             let arguments = [("reason", json!(error.reason))];
@@ -87,75 +88,9 @@ impl Refusal {
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
         Self { name: name.to_owned(), arguments: arguments.into(), text, hint }
     }
-
-    fn of_records(error: &IRecordsErrors) -> Self {
-        use IRecordsErrors as E;
-        match error {
-            E::NoRecord(e) => Self::new(
-                "NoRecord",
-                &[("record", json!(e.record))],
-                format!("there is no record {}", e.record),
-                "chartkey record create",
-            ),
-            E::RecordExists(e) => Self::new(
-                "RecordExists",
-                &[("record", json!(e.record))],
-                format!("record {} exists already", e.record),
-                "chartkey record show",
-            ),
-            E::NotOwner(e) => Self::new(
-                "NotOwner",
-                &[("record", json!(e.record)), ("caller", json!(e.caller.to_checksum(None)))],
-                format!("{} is not the owner of this record", e.caller),
-                "use the owner's --account",
-            ),
-            E::StateMoved(e) => Self::new(
-                "StateMoved",
-                &[
-                    ("record", json!(e.record)),
-                    ("handle", number(e.handle)),
-                    ("expected", json!(e.expected)),
-                    ("actual", json!(e.actual)),
-                ],
-                format!("section {} moved on while this was prepared", e.handle),
-                "run the command again",
-            ),
-            E::HandleOutOfRange(e) => Self::new(
-                "HandleOutOfRange",
-                &[("handle", number(e.handle))],
-                format!("handle {} is above 63", e.handle),
-                "write to a section that exists: chartkey record show",
-            ),
-            E::SectionNotOpen(e) => Self::new(
-                "SectionNotOpen",
-                &[("handle", number(e.handle))],
-                format!("section {} has no key generation yet", e.handle),
-                "write to a section that exists: chartkey record show",
-            ),
-            E::BlobLength(e) => Self::new(
-                "BlobLength",
-                &[
-                    ("length", number(e.length)),
-                    ("least", number(e.least)),
-                    ("most", number(e.most)),
-                ],
-                format!("{} bytes, allowed are {} to {}", e.length, e.least, e.most),
-                "split the content",
-            ),
-            E::EmptyBatch(_) => {
-                Self::new("EmptyBatch", &[], "a batch without entries".into(), "give an entry")
-            }
-            // No command meets these yet: named, with the arguments as the interface has them.
-            other => Self::new(
-                IRecordsErrors::name_by_selector(other.selector()).unwrap_or("unknown"),
-                &[],
-                format!("{other:?}"),
-                "",
-            ),
-        }
-    }
 }
 
+pub(crate) use records::foreseen;
 pub use stays::stay_state;
 
 fn number(value: impl TryInto<U256>) -> Value {

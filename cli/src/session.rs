@@ -1,8 +1,13 @@
 //! One run of a command: settings, connections, keys.
 
+mod agent;
 mod agreed;
+mod identity;
 mod keys;
 mod password;
+mod registry;
+mod slots;
+mod unlocked;
 
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
@@ -20,7 +25,12 @@ use crate::rpc::{Call, Rpc};
 use crate::settings::{Home, Program, Settings};
 use crate::signer::Signer;
 
-pub use keys::{Account, OwnIdentity};
+pub(crate) use agent::serve as serve_agent;
+pub(crate) use identity::Mode;
+pub use identity::OwnIdentity;
+pub use keys::Account;
+pub use registry::{Credential, KeySlot, Registrar};
+pub use unlocked::Unlocked;
 
 /// Most that `--timeout` may be, in seconds: a year.
 const MAX_TIMEOUT_SECS: u64 = 31_536_000;
@@ -43,9 +53,15 @@ pub struct Session {
     chain_id: AsyncOnceCell<u64>,
     /// Read once: a descriptor or a pipe cannot be read twice.
     password: OnceCell<Zeroizing<String>>,
+    /// The passphrase of the identity, read once.
+    passphrase: OnceCell<Option<Zeroizing<String>>>,
     /// Account key and unlock key of `--mnemonic-file`, read once.
     phrase_keys: OnceCell<(Secret, Secret)>,
     signer: OnceCell<Signer>,
+    /// Keys of keystores that this run has opened: scrypt takes half a second.
+    opened: std::cell::RefCell<Vec<(agent::Id, Secret)>>,
+    /// Holds opened keys after `unlock`.
+    agent: agent::Agent,
     /// Number of the next transaction, counted here from the first answer on.
     pub(crate) next_nonce: Cell<Option<u64>>,
     /// What earlier runs have left, and what this one has sent.
@@ -79,6 +95,7 @@ impl Session {
             [one, two] => (connect(one)?, Some(connect(two)?)),
             _ => return Err(usage("more than two endpoints", "give --rpc-url once or twice")),
         };
+        let agent = agent::Agent::at(home.agent_socket(), screen.clone());
         Ok(Self {
             global,
             screen,
@@ -88,8 +105,11 @@ impl Session {
             second,
             chain_id: AsyncOnceCell::new(),
             password: OnceCell::new(),
+            passphrase: OnceCell::new(),
             phrase_keys: OnceCell::new(),
             signer: OnceCell::new(),
+            opened: std::cell::RefCell::default(),
+            agent,
             next_nonce: Cell::new(None),
             journal: crate::transact::Journal::default(),
             rehearsed: std::cell::RefCell::default(),

@@ -8,13 +8,19 @@ mod config;
 mod deploy;
 mod fhir;
 mod generate;
+mod identity;
+mod lock;
 mod node;
 mod payment;
+mod provider;
 mod record;
 mod tx;
 mod wallet;
 
-use crate::args::{Appointment, Cli, Command, Config, RecordCommand, Wallet};
+use crate::args::{
+    Appointment, Cli, Command, Config, Credential, Identity, Provider, RecordCommand, Registrar,
+    Wallet,
+};
 use crate::error::Error;
 use crate::output::{Report, Screen};
 use crate::session::Session;
@@ -61,8 +67,13 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Appointment(command) => appointment::run(session, command).await,
         Command::Payment(command) => payment::run(session, command).await,
         Command::Tx(command) => tx::run(session, command).await,
+        Command::Identity(command) => identity::run(session, command).await,
+        Command::Provider(command) => provider::run(session, command).await,
+        Command::Unlock(arguments) => lock::unlock(session, &arguments).await,
+        Command::Lock => lock::lock(session),
         Command::Config(command) => config::run(session, &command),
         Command::Generate(command) => generate::run(&command),
+        Command::Agent(_) => Err(Error::Internal("the agent is a process of its own".into())),
     }
 }
 
@@ -75,7 +86,18 @@ const fn reads(command: &Command) -> bool {
         }
         Command::Wallet(command) => matches!(command, Wallet::Balance { .. }),
         Command::Access(_) | Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
+        Command::Identity(command) => matches!(
+            command,
+            Identity::Show { .. } | Identity::Fingerprint { .. } | Identity::Restore { .. }
+        ),
+        Command::Provider(command) => matches!(
+            command,
+            Provider::Credential(Credential::Show { .. }) | Provider::Registrar(Registrar::Show)
+        ),
         Command::Clinic(_)
+        | Command::Unlock(_)
+        | Command::Lock
+        | Command::Agent(_)
         | Command::Node(_)
         | Command::Deploy(_)
         | Command::Config(_)

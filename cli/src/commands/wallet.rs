@@ -55,7 +55,7 @@ fn import(session: &Session, name: &str) -> Result<Report, Error> {
     store(session, name, &account, &unlock, None)
 }
 
-fn refuse_taken(session: &Session, name: &str) -> Result<(), Error> {
+pub(super) fn refuse_taken(session: &Session, name: &str) -> Result<(), Error> {
     for path in [session.home.keystore(name), session.home.unlock_keystore(name)] {
         if path.exists() {
             return Err(Error::Usage {
@@ -67,7 +67,7 @@ fn refuse_taken(session: &Session, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn store(
+pub(super) fn store(
     session: &Session,
     name: &str,
     account: &Secret,

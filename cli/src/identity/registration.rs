@@ -1,6 +1,6 @@
 //! What an account registers (crypto.md sections 5.1, 5.2 and 5.5).
 
-use chartkey_crypto::{Identity, KeyId, Passphrase, PublicKey, Root};
+use chartkey_crypto::{Identity, KeyId, Passphrase, PublicKey, RegisteredKey, Root};
 
 use super::unlock;
 use crate::error::Error;
@@ -44,10 +44,18 @@ impl Registration {
         Ok(Self::of(identity, Root::from(fresh()?)))
     }
 
-    fn of(identity: Identity, root: Root) -> Self {
+    /// Of a root that is known.
+    #[must_use]
+    pub fn of(identity: Identity, root: Root) -> Self {
         let public_key = root.kem_seed().public_key();
         let key_id = KeyId::of(&identity, &public_key);
         Self { identity, root, public_key, key_id }
+    }
+
+    /// What the registry says once this is registered.
+    #[must_use]
+    pub const fn registered(&self) -> RegisteredKey {
+        RegisteredKey { id: self.key_id, version: self.identity.version }
     }
 }
 

@@ -57,6 +57,8 @@ pub enum By {
     KeySlot,
     /// The account key: weaker, its public key is on chain.
     AccountKey,
+    /// The unlocked session, which holds it since `unlock`.
+    UnlockedSession,
 }
 
 /// A root whose key is the registered one.
@@ -121,6 +123,9 @@ fn derived<'a>(
 }
 
 impl Slot<'_> {
+    /// Kind of a slot that a wallet opens.
+    pub const WALLET: u8 = 1;
+
     /// `None` if it does not open.
     fn open(
         &self,

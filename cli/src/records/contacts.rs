@@ -226,7 +226,7 @@ fn check_words(account: Address, candidate: &Candidate, words: &str) -> Result<(
     if given.iter().map(|word| word.to_ascii_lowercase()).eq(fingerprint.split(' ')) {
         return Ok(());
     }
-    Err(Error::FingerprintDiffers { account })
+    Err(Error::FingerprintMismatch { account })
 }
 
 /// The keys that were confirmed, by account. Not secret, but whoever changes them could have another

@@ -2,31 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolCall;
-use chartkey_abi::{IRecords, records_slot};
-use chartkey_crypto::{Identity, RegisteredKey, Root};
+use alloy_primitives::Address;
+use chartkey_crypto::Root;
 use serde_json::json;
 
+use super::agent::Id;
 use super::password::text_of;
 use super::{Session, checked_name};
 use crate::error::Error;
 use crate::files::{self, FileError};
 use crate::identity::unlock;
-use crate::keystore::{self, KeystoreError, Secret};
+use crate::keystore::{self, Document, KeystoreError, Secret};
 use crate::signer::{Signer, keys_of_phrase, parse_secret};
-use crate::transact::Plan;
-
-/// An account's keys with the records program, compared with what is registered.
-#[expect(missing_debug_implementations, reason = "holds a root (crypto.md section 18)")]
-pub struct OwnIdentity {
-    /// For whom, and which version.
-    pub identity: Identity,
-    /// What is registered; `None` if nothing is.
-    pub registered: Option<RegisteredKey>,
-    /// The root of the account's keys.
-    pub root: Root,
-}
 
 /// The account that a command acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,10 +108,24 @@ impl Session {
         file.map(|file| Ok(self.phrase_keys(file)?.1.clone())).transpose()
     }
 
+    /// The unlock key that goes with [`Self::named_secret`], for `identity restore`; `None` if the
+    /// flags name none.
+    ///
+    /// # Errors
+    ///
+    /// As reading it.
+    pub(crate) fn named_unlock_secret(&self) -> Result<Option<Secret>, Error> {
+        match &self.global.unlock_keystore {
+            _ if self.global.mnemonic_file.is_some() => self.phrase_unlock_secret(),
+            Some(path) => self.open_keystore(path).map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn account_secret(&self) -> Result<Secret, Error> {
         match self.named_secret()? {
             Some(secret) => Ok(secret),
-            None => Ok(keystore::open(&self.keystore_path()?, self.password()?)?),
+            None => self.open_keystore(&self.keystore_path()?),
         }
     }
 
@@ -148,120 +149,140 @@ impl Session {
         Ok(self.phrase_keys.get_or_init(|| keys))
     }
 
-    /// The account's keys with the records program, compared with what is registered.
-    ///
-    /// # Errors
-    ///
-    /// No unlock key, a wrong password, a signer that answers differently each time,
-    /// [`chartkey_crypto::Error::WrongUnlockKey`].
-    pub async fn identity(
-        &self,
-        account: Address,
-        contract: Address,
-    ) -> Result<OwnIdentity, Error> {
-        let slot = records_slot::of_account(records_slot::KEYS, account);
-        let block = self.common_block().await?;
-        let what = |_| format!("the registered key of {account}");
-        let words = self.words(contract, &[slot], &block, what).await?;
-        let registered = RegisteredKey::proven(words.first().copied().unwrap_or_default().0).ok();
-        let identity = Identity {
-            chain_id: self.chain_id().await?,
-            contract: contract.into_array(),
-            account: account.into_array(),
-            version: registered.map_or(1, |registered| registered.version),
-        };
-        let root = self.derived_root(&identity)?;
-        if let Some(registered) = registered {
-            root.key_id(&identity).require(registered.id)?;
-        }
-        Ok(OwnIdentity { identity, registered, root })
-    }
-
-    /// The root of an older version of the same account, for deliveries made before a change of keys.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::identity`].
-    #[expect(clippy::unused_async, reason = "key slots are looked up on chain")]
-    pub async fn older_root(&self, own: &OwnIdentity, version: u32) -> Result<Option<Root>, Error> {
-        self.derived_root(&Identity { version, ..own.identity }).map(Some)
-    }
-
-    /// Registers the identity key if none is registered. After `--dry-run` nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::identity`] and sending.
-    pub async fn ensure_registered(
-        &self,
-        account: Account,
-        contract: Address,
-    ) -> Result<OwnIdentity, Error> {
-        let own = self.identity(account.address, contract).await?;
-        if own.registered.is_some() {
-            return Ok(own);
-        }
-        let call = IRecords::registerKeyCall {
-            version: 1,
-            publicKey: own.root.kem_seed().public_key().as_bytes().to_vec().into(),
-        };
-        let plan = Plan {
-            to: Some(contract),
-            value_wei: U256::ZERO,
-            data: call.abi_encode().into(),
-            what: "Register the key that others deliver to".into(),
-            public: "the public key of this account".into(),
-        };
-        match self.send(account, &plan).await? {
-            Some(_) => self.identity(account.address, contract).await,
-            None => Ok(own),
-        }
-    }
-
-    /// The root of an account with a program that registers no keys: what a clinic's room labels are
-    /// blinded with.
+    /// The root of an account's keys with a program that registers none: version 1, by a signature
+    /// of its unlock key (crypto.md section 5.1).
     ///
     /// # Errors
     ///
     /// No unlock key, a wrong password, a signer that answers differently each time.
     pub async fn root(&self, account: Address, contract: Address) -> Result<Root, Error> {
-        self.derived_root(&Identity {
-            chain_id: self.chain_id().await?,
-            contract: contract.into_array(),
-            account: account.into_array(),
-            version: 1,
+        let identity = self.identity_named(account, contract, 1).await?;
+        self.screen.doing("opening the unlock key");
+        let signature = unlock(&self.first_unlock_signer()?, &identity)?;
+        self.screen.doing("working");
+        Ok(Root::derive(&identity, &signature, None))
+    }
+
+    /// The unlock key that new keys are derived from: the account key where the user has asked for
+    /// that.
+    pub(super) fn first_unlock_signer(&self) -> Result<Signer, Error> {
+        if self.global.unlock_with_account_key {
+            self.warn_of_account_key();
+            return Ok(Signer::from_secret(&self.account_secret()?)?);
+        }
+        self.unlock_signer()?.ok_or_else(|| self.no_unlock_key())
+    }
+
+    /// The unlock key of the flags or of the account's name; `None` if there is none.
+    pub(super) fn unlock_signer(&self) -> Result<Option<Signer>, Error> {
+        if let Some(secret) = self.phrase_unlock_secret()? {
+            return Ok(Some(Signer::from_secret(&secret)?));
+        }
+        let Some(path) = self.unlock_keystore_path()? else { return Ok(None) };
+        match self.open_keystore(&path) {
+            Err(Error::Keystore(KeystoreError::File(FileError::Missing(_))))
+                if self.global.unlock_keystore.is_none() =>
+            {
+                Ok(None)
+            }
+            other => Ok(Some(Signer::from_secret(&other?)?)),
+        }
+    }
+
+    fn unlock_keystore_path(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(match (&self.global.unlock_keystore, &self.settings.account) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(name)) => Some(self.home.unlock_keystore(&checked_name(&name.value)?)),
+            (None, None) => None,
         })
     }
 
-    fn derived_root(&self, identity: &Identity) -> Result<Root, Error> {
-        self.screen.doing("opening the unlock key");
-        let signature = unlock(&Signer::from_secret(&self.unlock_secret()?)?, identity)?;
-        self.screen.doing("working");
-        Ok(Root::derive(identity, &signature, None))
+    pub(super) fn warn_of_account_key(&self) {
+        self.screen.warn(
+            "the account's public key is on chain; a future quantum computer could derive it and \
+             read every record that it unlocks",
+        );
     }
 
-    fn unlock_secret(&self) -> Result<Secret, Error> {
-        if self.global.unlock_with_account_key {
-            self.screen.warn(
-                "the account's public key is on chain; a future quantum computer could derive it and \
-                 read every record that it unlocks",
-            );
-            return self.account_secret();
+    /// What to say where there is no unlock key.
+    pub(crate) fn no_unlock_key(&self) -> Error {
+        let message = match self.unlock_keystore_path() {
+            Ok(Some(path)) => format!("the unlock key {} does not exist", path.display()),
+            _ => "no unlock key".to_owned(),
+        };
+        no_unlock_key(message)
+    }
+
+    /// The wallet that opens key slots, and the domain its text names, if the flags say them.
+    ///
+    /// The account's own key is refused unless it was asked for: its public key is on chain.
+    pub(crate) fn slot_wallet(&self) -> Result<Option<(Signer, &str)>, Error> {
+        let ways = &self.global.ways;
+        let (Some(name), Some(domain)) = (&ways.slot_wallet, &ways.slot_domain) else {
+            return Ok(None);
+        };
+        let path = self.home.find_keystore(&checked_name(name)?);
+        let secret = match self.open_keystore(&path) {
+            // A wallet of its own may have a password of its own.
+            Err(Error::Keystore(KeystoreError::WrongPassword)) if self.screen.can_ask() => {
+                let password = self.ask("Password of the slot's wallet: ")?;
+                self.keystore_at(&path)?.1.open(&password)?
+            }
+            other => other?,
+        };
+        Ok(Some((Signer::from_secret(&secret)?, domain)))
+    }
+
+    /// Takes the key of a keystore from the unlocked session, or opens it with the password; a
+    /// missing one is known before that is asked for.
+    fn open_keystore(&self, path: &Path) -> Result<Secret, Error> {
+        let (id, document) = self.keystore_at(path)?;
+        match self.agent.take(id) {
+            Some(secret) => Ok(secret),
+            None => self.open_with_password(id, &document),
         }
-        if let Some(secret) = self.phrase_unlock_secret()? {
+    }
+
+    /// Opens a keystore with the password, once per run.
+    fn open_with_password(&self, id: Id, document: &Document) -> Result<Secret, Error> {
+        let known =
+            self.opened.borrow().iter().find(|(of, _)| *of == id).map(|(_, key)| key.clone());
+        if let Some(secret) = known {
             return Ok(secret);
         }
-        let path = match (&self.global.unlock_keystore, &self.settings.account) {
-            (Some(path), _) => path.clone(),
-            (None, Some(name)) => self.home.unlock_keystore(&checked_name(&name.value)?),
-            (None, None) => return Err(no_unlock_key("no unlock key".into())),
-        };
-        match keystore::open(&path, self.password()?) {
-            Err(KeystoreError::File(FileError::Missing(path))) => {
-                Err(no_unlock_key(format!("the unlock key {} does not exist", path.display())))
-            }
-            other => Ok(other?),
+        let secret = document.open(self.password()?)?;
+        self.opened.borrow_mut().push((id, secret.clone()));
+        Ok(secret)
+    }
+
+    fn keystore_at(&self, path: &Path) -> Result<(Id, Document), Error> {
+        let content = files::read_input(path).map_err(KeystoreError::from)?;
+        Ok((Id::of_keystore(&content), Document::parse(&content)?))
+    }
+
+    /// The keys of the account's keystores for an unlocked session: the password is asked for,
+    /// whatever is held already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the account comes from no keystore; a wrong password.
+    pub(super) fn keystore_secrets(&self) -> Result<Vec<(Id, Secret)>, Error> {
+        let global = &self.global;
+        if global.unlocked || global.mnemonic_file.is_some() || global.key_file.is_some() {
+            return Err(Error::Usage {
+                message: "this account has no password that could be left out".into(),
+                hint: "give --account NAME or --keystore FILE".into(),
+            });
         }
+        let account = self.keystore_path()?;
+        let unlock = self.unlock_keystore_path()?;
+        let unlock = unlock.filter(|path| global.unlock_keystore.is_some() || path.exists());
+        let mut secrets = Vec::new();
+        for path in std::iter::once(account).chain(unlock) {
+            let (id, document) = self.keystore_at(&path)?;
+            secrets.push((id, self.open_with_password(id, &document)?));
+        }
+        Ok(secrets)
     }
 }
 

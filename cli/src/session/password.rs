@@ -35,13 +35,7 @@ impl Session {
     ///
     /// As [`Self::password`]; [`Error::NoKey`] if the two differ.
     pub fn new_password(&self) -> Result<&str, Error> {
-        self.password_by(|| {
-            let first = self.ask("New password: ")?;
-            if *self.ask("The same again: ")? != *first {
-                return Err(no_key("the two passwords differ", "run the command again"));
-            }
-            Ok(first)
-        })
+        self.password_by(|| self.ask_twice("New password: ", "the two passwords differ"))
     }
 
     fn password_by(
@@ -59,16 +53,83 @@ impl Session {
     }
 
     fn given_password(&self) -> Result<Option<Zeroizing<String>>, Error> {
-        if let Some(number) = self.global.password_fd {
-            return of_descriptor(number).map(Some);
-        }
-        if let Some(command) = &self.global.password_command {
-            return of_command(command).map(Some);
-        }
-        self.settings.password_file.as_ref().map(|file| of_file(&file.value)).transpose()
+        let file = self.settings.password_file.as_ref().map(|file| file.value.as_path());
+        let global = &self.global;
+        given(file, global.password_fd, global.password_command.as_deref(), "password")
     }
 
-    fn ask(&self, question: &str) -> Result<Zeroizing<String>, Error> {
+    /// The passphrase of the identity from the flags; an empty one is none.
+    ///
+    /// # Errors
+    ///
+    /// A source that cannot be read.
+    pub(super) fn given_passphrase(&self) -> Result<Option<&Zeroizing<String>>, Error> {
+        self.passphrase_by(|| Ok(None))
+    }
+
+    /// The same, else asked on the terminal if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A source that cannot be read.
+    pub(super) fn passphrase(&self) -> Result<Option<&Zeroizing<String>>, Error> {
+        self.passphrase_by(|| {
+            if !self.screen.can_ask() {
+                return Ok(None);
+            }
+            self.ask("Passphrase of the identity, empty if it has none: ").map(Some)
+        })
+    }
+
+    /// The passphrase that an identity is going to have: typed twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoKey`] if it is empty, if the two differ, or if there is nobody to ask.
+    pub(crate) fn new_passphrase(&self) -> Result<&str, Error> {
+        let given = self.passphrase_by(|| {
+            if !self.screen.can_ask() {
+                let message = "a passphrase is needed, and there is no terminal to ask on";
+                let hint = "give --passphrase-file, --passphrase-fd or --passphrase-command";
+                return Err(no_key(message, hint));
+            }
+            self.ask_twice("New passphrase: ", "the two passphrases differ").map(Some)
+        })?;
+        given.map(|passphrase| passphrase.as_str()).ok_or_else(|| {
+            no_key("the passphrase is empty", "leave --passphrase out, or give one that is not")
+        })
+    }
+
+    fn passphrase_by(
+        &self,
+        ask: impl FnOnce() -> Result<Option<Zeroizing<String>>, Error>,
+    ) -> Result<Option<&Zeroizing<String>>, Error> {
+        if let Some(passphrase) = self.passphrase.get() {
+            return Ok(passphrase.as_ref());
+        }
+        let ways = &self.global.ways;
+        let command = ways.passphrase_command.as_deref();
+        let source =
+            given(ways.passphrase_file.as_deref(), ways.passphrase_fd, command, "passphrase")?;
+        let answer = match source {
+            Some(passphrase) => Some(passphrase),
+            None => ask()?,
+        };
+        // Not asked yet is not the same as none.
+        let Some(passphrase) = answer else { return Ok(None) };
+        let found = (!passphrase.is_empty()).then_some(passphrase);
+        Ok(self.passphrase.get_or_init(|| found).as_ref())
+    }
+
+    fn ask_twice(&self, question: &str, differ: &str) -> Result<Zeroizing<String>, Error> {
+        let first = self.ask(question)?;
+        if *self.ask("The same again: ")? != *first {
+            return Err(no_key(differ, "run the command again"));
+        }
+        Ok(first)
+    }
+
+    pub(super) fn ask(&self, question: &str) -> Result<Zeroizing<String>, Error> {
         if !self.screen.can_ask() {
             return Err(no_key(
                 "a password is needed, and there is no terminal to ask on",
@@ -87,31 +148,47 @@ impl Session {
     }
 }
 
-fn of_file(path: &Path) -> Result<Zeroizing<String>, Error> {
+/// A secret from the one source that the flags name; `what` is its name in flags and messages.
+fn given(
+    file: Option<&Path>,
+    descriptor: Option<u32>,
+    command: Option<&str>,
+    what: &str,
+) -> Result<Option<Zeroizing<String>>, Error> {
+    if let Some(number) = descriptor {
+        return of_descriptor(number, what).map(Some);
+    }
+    if let Some(command) = command {
+        return of_command(command, what).map(Some);
+    }
+    file.map(|file| of_file(file, what)).transpose()
+}
+
+fn of_file(path: &Path, what: &str) -> Result<Zeroizing<String>, Error> {
     let bytes = files::read_input(path).map_err(|error| {
-        no_key(format!("the password file cannot be read: {error}"), "check --password-file")
+        no_key(format!("the {what} file cannot be read: {error}"), &format!("check --{what}-file"))
     })?;
     without_newline(bytes)
 }
 
-fn of_descriptor(number: u32) -> Result<Zeroizing<String>, Error> {
+fn of_descriptor(number: u32, what: &str) -> Result<Zeroizing<String>, Error> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(format!("/dev/fd/{number}"))
         .and_then(|file| file.take(files::MAX_INPUT).read_to_end(&mut bytes));
     read.map_err(|_| {
-        let message = format!("cannot read the password from file descriptor {number}");
-        no_key(message, "open it in the shell, e.g. --password-fd 3 3< FILE")
+        let message = format!("cannot read the {what} from file descriptor {number}");
+        no_key(message, &format!("open it in the shell, e.g. --{what}-fd 3 3< FILE"))
     })?;
     without_newline(bytes)
 }
 
 /// Runs without a shell; quotes group words as they would in one.
-fn of_command(command: &str) -> Result<Zeroizing<String>, Error> {
-    let hint = "the command must print the password and end with 0";
+fn of_command(command: &str, what: &str) -> Result<Zeroizing<String>, Error> {
+    let hint = &format!("the command must print the {what} and end with 0");
     let words = shlex::split(command)
-        .ok_or_else(|| no_key("--password-command has an open quote", hint))?;
+        .ok_or_else(|| no_key(format!("--{what}-command has an open quote"), hint))?;
     let [program, arguments @ ..] = words.as_slice() else {
-        return Err(no_key("--password-command is empty", hint));
+        return Err(no_key(format!("--{what}-command is empty"), hint));
     };
     let output = std::process::Command::new(program)
         .args(arguments)
@@ -156,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_command_is_run_without_a_shell() {
-        let printed = |command| of_command(command).map(|text| text.to_string());
+        let printed = |command| of_command(command, "password").map(|text| text.to_string());
 
         assert_eq!(printed("printf '%s' 'a b'").expect("runs"), "a b");
         assert_eq!(printed("echo $HOME; true").expect("runs"), "$HOME; true");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alloy_primitives::Address;
+use chartkey_crypto::Identity;
 
 use crate::args::Global;
 use crate::error::Error;
@@ -16,6 +17,8 @@ pub struct Home {
     pub data: PathBuf,
     /// Journal of sent transactions.
     pub state: PathBuf,
+    /// Socket of an unlocked session; nobody else may enter it.
+    pub runtime: PathBuf,
     /// Keystores of cast, where there is a home folder.
     pub foundry: Option<PathBuf>,
 }
@@ -34,6 +37,7 @@ impl Home {
             return Ok(Self {
                 config: folder.clone(),
                 data: folder.clone(),
+                runtime: folder.join("session"),
                 state: folder,
                 foundry,
             });
@@ -54,7 +58,9 @@ impl Home {
                 hint: "give --home DIR or set CHARTKEY_HOME".into(),
             });
         };
-        Ok(Self { config, data, state, foundry })
+        let runtime = env_path("XDG_RUNTIME_DIR")
+            .map_or_else(|| state.join("session"), |folder| folder.join("chartkey"));
+        Ok(Self { config, data, state, runtime, foundry })
     }
 
     /// The settings file.
@@ -96,6 +102,28 @@ impl Home {
     #[must_use]
     pub fn record_lock(&self, chain_id: u64, records: Address, account: Address) -> PathBuf {
         self.state.join("locks").join(format!("{chain_id}-{records:x}-{account:x}.lock"))
+    }
+
+    /// Our copy of a key slot of a random root, written before the root's key is registered.
+    #[must_use]
+    pub fn key_slot(&self, identity: &Identity) -> PathBuf {
+        let Identity { chain_id, contract, account, version } = identity;
+        let [contract, account] = [contract, account].map(Address::from);
+        self.data
+            .join("slots")
+            .join(format!("{chain_id}-{contract:x}-{account:x}-{version}.sealed"))
+    }
+
+    /// Where caches are, each sealed with the cache key of its identity; `lock` removes them.
+    #[must_use]
+    pub fn caches(&self) -> PathBuf {
+        self.data.join("cache")
+    }
+
+    /// Where the agent of an unlocked session listens.
+    #[must_use]
+    pub fn agent_socket(&self) -> PathBuf {
+        self.runtime.join("agent.sock")
     }
 
     /// What was sent, written before it is sent.
