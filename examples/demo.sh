@@ -22,6 +22,7 @@ chartkey() {
     "$BIN_DIR/chartkey" "$@" --rpc-url "$url" --password-file "$work/password" --yes 2>&1
 }
 balance() { "$BIN_DIR/chartkey" wallet balance "$1" --rpc-url "$url" 2>/dev/null; }
+day() { date -d "+$1 days" +%F 2>/dev/null || date -v "+$1d" +%F; } # GNU's or BSD's date
 balances() { printf 'patient %s, clinic %s\n' "$(balance "$patient")" "$(balance "$clinic")"; }
 address() { "$BIN_DIR/chartkey" wallet list | awk -v name="$1" '$1 == name { print $2 }'; }
 
@@ -36,17 +37,20 @@ for _ in $(seq 100); do
 done
 echo "node at $url"
 
-step "Two new wallets: the patient and the clinic"
+step "Three new wallets: the patient, the clinic, and a clinician"
 chartkey wallet new patient | head -n 1
 chartkey wallet new clinic | head -n 1
+chartkey wallet new clinician | head -n 1
 patient=$(address patient)
 clinic=$(address clinic)
+clinician=$(address clinician)
 
 step "Play money from the development account, whose key everybody knows"
 install -m 600 /dev/null "$work/faucet.key"
 echo b6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659 > "$work/faucet.key"
 chartkey wallet send "$patient" 10eth --key-file "$work/faucet.key" --quiet
 chartkey wallet send "$clinic" 10eth --key-file "$work/faucet.key" --quiet
+chartkey wallet send "$clinician" 1eth --key-file "$work/faucet.key" --quiet
 balances
 
 step "Deploy and activate both programs"
@@ -65,9 +69,29 @@ echo '{"resourceType":"MedicationStatement","status":"active","medicationCodeabl
 chartkey record update-history "$work/condition.json" --account patient
 chartkey record update-medications "$work/medication.json" --account patient
 
+step "The clinician registers a key; the clinic, registrar of this deployment, states the credential"
+chartkey identity register --account clinician --quiet
+chartkey provider credential set "$clinician" --valid-from "$(day 0)" --until "$(day 365)" --account clinic --quiet
+
+step "The patient compares the fingerprint and shares two sections for 30 days"
+words=$("$BIN_DIR/chartkey" identity fingerprint "$clinician" --rpc-url "$url" 2>/dev/null)
+chartkey access grant "$clinician" --section medications --section medical-history --write \
+    --until "$(day 30)" --fingerprint "$words" --account patient --quiet
+
+step "The clinician reads, and writes to the patient's chart"
+record=$("$BIN_DIR/chartkey" record verify --account patient --rpc-url "$url" --password-file "$work/password" --json \
+    2>/dev/null | sed -E 's/.*"record":"(0x[0-9a-f]{64})".*/\1/')
+chartkey record show --section medications --account clinician --record "$record" | tail -n 3
+chartkey record update-medications "$work/medication.json" --account clinician --record "$record" --quiet
+
+step "The patient takes the grant back: the sections get new keys, and the clinician cannot read on"
+chartkey access revoke "$clinician" --account patient --quiet
+chartkey record update-medications "$work/medication.json" --account patient --quiet
+chartkey record show --section medications --account clinician --record "$record" | tail -n 2
+chartkey access list --all --account patient
+
 step "The clinic quotes a stay, the patient pays it into escrow"
 balances
-day() { date -d "+$1 days" +%F 2>/dev/null || date -v "+$1d" +%F; } # GNU's or BSD's date
 chartkey appointment quote --patient "$patient" --admit "$(day 7)" --discharge "$(day 9)" \
     --room 101 --total 1.5eth --account clinic --quiet
 chartkey appointment pay 1 --account patient

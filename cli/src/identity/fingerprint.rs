@@ -17,9 +17,24 @@ pub fn shown(key: &KeyId) -> String {
     text
 }
 
+/// The words of a text in which people have written a fingerprint: numbered or not, in any case.
+#[must_use]
+pub fn words(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shown_words_are_read_again() {
+        let key = KeyId([0x7f; 28]);
+        assert_eq!(words(&shown(&key)), key.fingerprint());
+        assert_eq!(words(&key.fingerprint().to_uppercase()), key.fingerprint());
+    }
 
     #[test]
     fn the_words_are_numbered_and_aligned() {

@@ -6,7 +6,7 @@ mod registration;
 mod restore;
 mod unlock;
 
-pub use fingerprint::shown;
+pub use fingerprint::{shown, words};
 pub use registration::Registration;
 pub use restore::{By, Restored, Slot, Ways, restore};
 pub use unlock::{sign_keyslot, unlock};

@@ -221,9 +221,7 @@ impl Holder {
 }
 
 fn check_words(account: Address, candidate: &Candidate, words: &str) -> Result<(), Error> {
-    let given: Vec<&str> = words.split_whitespace().collect();
-    let fingerprint = candidate.fingerprint();
-    if given.iter().map(|word| word.to_ascii_lowercase()).eq(fingerprint.split(' ')) {
+    if identity::words(words) == candidate.fingerprint() {
         return Ok(());
     }
     Err(Error::FingerprintMismatch { account })

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::files;
-use crate::identity::shown;
+use crate::identity::{shown, words};
 use crate::output::Report;
 use crate::session::Session;
 
@@ -47,16 +47,15 @@ pub(super) async fn run(
 
 /// Whether a text holds the words of a key: in any case, with numbers or without.
 fn compared(key: KeyId, account: Address, text: &[u8]) -> Result<bool, Error> {
-    let words = String::from_utf8_lossy(text).to_lowercase();
-    let words: Vec<_> =
-        words.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
-    if words.len() != 12 {
+    let words = words(&String::from_utf8_lossy(text));
+    let count = words.split_whitespace().count();
+    if count != 12 {
         return Err(Error::Usage {
-            message: format!("{} words to compare; a fingerprint has 12", words.len()),
+            message: format!("{count} words to compare; a fingerprint has 12"),
             hint: "give the 12 words, in order".into(),
         });
     }
-    if words.join(" ") != key.fingerprint() {
+    if words != key.fingerprint() {
         return Err(Error::FingerprintMismatch { account });
     }
     Ok(true)
