@@ -248,6 +248,12 @@ pub enum Fhir {
     Import {
         /// The file, or -
         file: PathBuf,
+        /// Whose resources, of a file with several patients: id, fullUrl, or SYSTEM|VALUE of an identifier
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+        /// URI of the system that the resources' ids are of; default: what the file says
+        #[arg(long, value_name = "URI")]
+        source: Option<String>,
     },
 }
 

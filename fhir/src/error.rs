@@ -104,11 +104,19 @@ pub enum FhirError {
     )]
     NoPatient,
     /// More than one patient: one import writes one patient's record, and never by guess.
-    #[error("the file has {} patients ({}); split it, one file per patient", .0.len(), list(.0))]
+    #[error("the file has {} patients ({}); choose one", .0.len(), list(.0))]
     SeveralPatients(
         /// Their ids, escaped for display.
         Vec<String>,
     ),
+    /// The chosen patient is not in the file.
+    #[error("the file has no patient {chosen}, but {}", list(.known))]
+    NotThisPatient {
+        /// Who was chosen, escaped for display.
+        chosen: String,
+        /// Who is in the file, escaped for display.
+        known: Vec<String>,
+    },
 }
 
 /// The first few ids: a bulk export may have thousands.

@@ -24,10 +24,12 @@
 mod describe;
 mod digest;
 mod error;
+mod identity;
 mod import;
 mod number;
 mod patient;
 mod plain;
+mod r5;
 mod reference;
 mod resource;
 mod section;
@@ -36,8 +38,9 @@ mod source;
 
 pub use describe::{Summary, describe};
 pub use error::FhirError;
-pub use import::{Entry, Import, Patient, Refused, read};
+pub use identity::{Identity, Origin, type_and_id};
+pub use import::{Entry, Import, Patient, Refused, Said, read, read_as, read_lines};
 pub use plain::plain;
-pub use resource::{Resource, identity, resource};
+pub use resource::{Resource, resource};
 pub use section::{Section, UnknownSection, section_of};
 pub use sound::{MAX_DEPTH, MAX_SIZE_BYTES};

@@ -1,13 +1,14 @@
 //! `chartkey fhir`: one patient's resources into the record.
 
 mod known;
+mod origin;
 mod tally;
 
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 use chartkey_crypto::{BodyType, Frame, Operation};
-use chartkey_fhir::{Entry, FhirError};
+use chartkey_fhir::{Entry, FhirError, Said};
 
 use super::record::{RETRIES, now};
 use crate::args::Fhir;
@@ -21,12 +22,13 @@ use known::Known;
 use tally::Tally;
 
 pub(super) async fn run(session: &Session, command: Fhir) -> Result<Report, Error> {
-    let Fhir::Import { file } = command;
+    let Fhir::Import { file, patient, source } = command;
     let content = files::read_input(&file)?;
-    let import = chartkey_fhir::read(&content).map_err(|error| unusable(&error))?;
+    let said = Said { patient: patient.as_deref(), source: source.as_deref() };
+    let import = chartkey_fhir::read_as(&content, &said).map_err(|error| unusable(&error))?;
     let mut owner = Owner::open_to_write(session).await?;
     let record = owner.record(session).await?;
-    let mut sections: BTreeMap<&'static str, Vec<&Entry>> = BTreeMap::new();
+    let mut sections: BTreeMap<&'static str, Vec<&Entry<'_>>> = BTreeMap::new();
     for entry in &import.entries {
         sections.entry(entry.section.name()).or_default().push(entry);
     }
@@ -47,10 +49,13 @@ pub(super) async fn run(session: &Session, command: Fhir) -> Result<Report, Erro
 }
 
 pub(super) fn unusable(error: &FhirError) -> Error {
-    Error::Usage {
-        message: error.to_string(),
-        hint: "nothing was sent; give one patient's whole FHIR R4 bundle".into(),
-    }
+    let hint = match error {
+        FhirError::SeveralPatients(_) | FhirError::NotThisPatient { .. } => {
+            "nothing was sent; name one of them with --patient"
+        }
+        _ => "nothing was sent; give one patient's whole FHIR R4 bundle",
+    };
+    Error::Usage { message: error.to_string(), hint: hint.into() }
 }
 
 /// The chart, in which every section of the file is open; after `--dry-run` those that were.
@@ -72,7 +77,7 @@ async fn open_sections(
 struct Target<'a> {
     record: B256,
     name: &'static str,
-    entries: &'a [&'a Entry],
+    entries: &'a [&'a Entry<'a>],
 }
 
 /// An entry that will be written.
@@ -102,9 +107,11 @@ async fn write_section(
             if tally.is_counted(entry.position) {
                 continue;
             }
+            let was_retracted = known.is_retracted(entry);
             match draft(entry, &mut known) {
                 Ok(None) => tally.unchanged(entry.position),
                 Ok(Some(draft)) => {
+                    tally.again(entry, was_retracted);
                     let is_amendment = matches!(draft.frame.operation, Operation::Amend(_));
                     planned.push(Planned { position: entry.position, is_amendment });
                     drafts.push(draft);
@@ -133,10 +140,11 @@ async fn write_section(
 }
 
 /// The entry as it is to be written; `None` for content that is there already.
-fn draft(entry: &Entry, known: &mut Known) -> Result<Option<Draft>, chartkey_crypto::Error> {
+fn draft(entry: &Entry<'_>, known: &mut Known) -> Result<Option<Draft>, chartkey_crypto::Error> {
     let Some(operation) = known.operation(entry) else { return Ok(None) };
     let body = entry.body.as_bytes().to_vec();
     let frame = Frame::new(operation, BodyType::Fhir, now(), body)?;
+    let frame = origin::with_origin(frame, entry);
     frame.encode()?;
     known.add(entry);
     let what = format!("Append a {}", entry.resource_type);

@@ -2,3 +2,5 @@
 
 mod broken;
 mod samples;
+mod sources;
+mod unseen;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use alloy_primitives::B256;
-use chartkey_fhir::{Entry, Import, Section, plain};
+use chartkey_fhir::{Entry, Identity, Import, Section, plain};
 use serde_json::{Value, json};
 
 use super::{Known, Planned};
@@ -25,7 +25,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(import: &Import) -> Self {
+    pub(super) fn new(import: &Import<'_>) -> Self {
         let refused = import
             .refused
             .iter()
@@ -58,11 +58,11 @@ impl Tally {
         self.unchanged += 1;
     }
 
-    pub(super) fn refuse(&mut self, entry: &Entry, error: &chartkey_crypto::Error) {
+    pub(super) fn refuse(&mut self, entry: &Entry<'_>, error: &chartkey_crypto::Error) {
         self.counted.insert(entry.position);
         self.refused.push(json!({
             "position": entry.position,
-            "what": plain(&entry.source_key),
+            "what": entry.what(),
             "reason": error.to_string(),
         }));
     }
@@ -81,16 +81,30 @@ impl Tally {
         self.transactions.extend(hashes);
     }
 
+    /// What was retracted and is said again, in other words, is a statement of its own.
+    pub(super) fn again(&mut self, entry: &Entry<'_>, was_retracted: bool) {
+        if was_retracted {
+            self.warnings.push(format!(
+                "entry {} ({}): an earlier version was retracted; this one is filed as a new statement",
+                entry.position,
+                entry.what()
+            ));
+        }
+    }
+
     /// A record of somebody else is a mistake that nobody can take back.
     pub(super) fn compare_patient(&mut self, known: &Known) {
-        let ours = format!("Patient/{}", self.patient);
-        let mut others = known.patients().filter(|patient| *patient != ours).peekable();
-        if others.peek().is_some() && !known.patients().any(|patient| patient == ours) {
-            let others: Vec<_> = others.map(plain).collect();
+        let is_ours = |identity: &Identity| identity.id == self.patient;
+        if known.patients().any(is_ours) {
+            return;
+        }
+        let others: Vec<_> =
+            known.patients().map(|other| plain(&format!("Patient/{}", other.id))).collect();
+        if !others.is_empty() {
             self.warnings.push(format!(
-                "the record holds {}, and this file is of {}: check that they are one person",
+                "the record holds {}, and this file is of Patient/{}: check that they are one person",
                 others.join(", "),
-                plain(&ours)
+                plain(&self.patient)
             ));
         }
     }
@@ -98,7 +112,7 @@ impl Tally {
     pub(super) fn report(
         mut self,
         record: B256,
-        import: &Import,
+        import: &Import<'_>,
         rehearsal: Option<Report>,
     ) -> Report {
         self.refused.sort_by_key(|one| one["position"].as_u64());
