@@ -88,7 +88,7 @@ pub struct Said<'s> {
 
 /// Reads a bundle, a single resource or NDJSON (one resource per line); which it is, is detected.
 ///
-/// A bundle must hold its Patient. Resources by themselves may instead all name the same one.
+/// The file holds its Patient, or all its resources name the same one.
 ///
 /// # Errors
 ///
@@ -131,7 +131,11 @@ fn file<'a>(source: Source<'a>, said: &Said<'_>) -> Result<Import<'a>, FhirError
             Err((what, reason)) => refused.push(Refused { position: item.position, what, reason }),
         }
     }
-    let found = patient::find(&digests, is_bundle, said.patient)?;
+    let found = patient::find(&digests, said.patient)?;
+    if is_bundle && found.person.is_only_named {
+        let name = &found.patient.display;
+        warnings.push(format!("the file has no Patient; all its resources name {name}"));
+    }
     let mut entries = Vec::with_capacity(digests.len());
     for digest in digests {
         match whose(&digest, &found) {

@@ -1,9 +1,9 @@
-//! Reads FHIR R4 (4.0.1) files for import into a Chartkey record.
+//! Reads FHIR R4 (4.0.1) files for import into a Chartkey record, and writes a record as FHIR R4.
 //!
 //! [`read`] takes a bundle, a single resource or newline-delimited JSON and gives back the entries of
 //! one patient, each with its section and its bytes exactly as they came, plus what was refused and
 //! why. No network, no files, no crypto; nothing is dropped silently:
-//! `entries.len() + refused.len() == total`.
+//! `entries.len() + refused.len() == total`. [`export`] goes the other way.
 //!
 //! ```
 //! let file = br#"{"resourceType": "Bundle", "type": "collection", "entry": [
@@ -24,6 +24,7 @@
 mod describe;
 mod digest;
 mod error;
+pub mod export;
 mod identity;
 mod import;
 mod number;

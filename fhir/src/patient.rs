@@ -15,14 +15,10 @@ pub(crate) struct Found {
 }
 
 /// The patient of the file, for people and for resolving references; with several in it, the chosen one.
-pub(crate) fn find(
-    digests: &[Digest<'_>],
-    is_bundle: bool,
-    chosen: Option<&str>,
-) -> Result<Found, FhirError> {
+pub(crate) fn find(digests: &[Digest<'_>], chosen: Option<&str>) -> Result<Found, FhirError> {
     let groups = groups(digests);
     if groups.is_empty() {
-        return if is_bundle { Err(FhirError::NoPatient) } else { named(digests, chosen) };
+        return named(digests, chosen);
     }
     let group = match (chosen, groups.as_slice()) {
         (None, [only]) => only,
@@ -45,6 +41,7 @@ pub(crate) fn find(
         names: names.collect(),
         identifiers: group.iter().flat_map(|patient| patient.identifiers.clone()).collect(),
         things: things(digests),
+        is_only_named: false,
     };
     let is_one_of_several = groups.len() > 1;
     Ok(Found { patient: Patient { id, display }, person, is_one_of_several })
@@ -135,7 +132,7 @@ fn named(digests: &[Digest<'_>], chosen: Option<&str>) -> Result<Found, FhirErro
     let full_url = target.contains(':').then(|| (*target).to_owned());
     let is_one_of_several = names.len() > 1;
     let name = Name { id: Some(id.clone()), full_url };
-    let person = Person { names: vec![name], identifiers: vec![], things };
+    let person = Person { names: vec![name], identifiers: vec![], things, is_only_named: true };
     Ok(Found { patient: Patient { display: plain(&id), id }, person, is_one_of_several })
 }
 
@@ -166,7 +163,7 @@ fn by_identifier<'p>(
         });
     };
     let identifiers = people.into_iter().flatten().cloned().collect();
-    let person = Person { names: vec![], identifiers, things };
+    let person = Person { names: vec![], identifiers, things, is_only_named: true };
     let patient = Patient { display: plain(id), id: id.clone() };
     Ok(Found { patient, person, is_one_of_several: false })
 }

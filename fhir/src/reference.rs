@@ -32,6 +32,8 @@ pub(crate) struct Person {
     pub(crate) identifiers: Vec<Identifier>,
     /// `fullUrl`s of the file's other resources: a reference to one of them names no patient.
     pub(crate) things: BTreeSet<String>,
+    /// No Patient resource says who it is; references do.
+    pub(crate) is_only_named: bool,
 }
 
 /// Whom a reference means.
@@ -51,11 +53,23 @@ pub(crate) fn pointers(resource: &Value) -> Option<Vec<Pointer>> {
     }
     match resource["resourceType"].as_str() {
         Some("Appointment") => nested(resource, "participant", "actor", &mut found)?,
-        Some("AuditEvent") => nested(resource, "entity", "what", &mut found)?,
+        Some("AuditEvent") => {
+            // An identifier alone names whatever the entity is; of a person, by the entity's role.
+            let entities = resource["entity"].as_array().into_iter().flatten();
+            for entity in entities.filter(|entity| {
+                !entity["what"]["reference"].is_null() || entity["role"]["code"] == "1"
+            }) {
+                collect(resource, &entity["what"], &mut found)?;
+            }
+        }
         Some("AppointmentResponse" | "Schedule") => {
             collect(resource, &resource["actor"], &mut found)?;
         }
-        Some("Provenance") => collect(resource, &resource["target"], &mut found)?,
+        Some("Provenance") => {
+            collect(resource, &resource["target"], &mut found)?;
+            // What it is about may be anything; only a reference can tell that it is a patient.
+            found.retain(|pointer| pointer.target.is_some());
+        }
         Some("Task") => collect(resource, &resource["for"], &mut found)?,
         Some("ResearchSubject") => collect(resource, &resource["individual"], &mut found)?,
         _ => {}
@@ -94,7 +108,9 @@ fn collect(resource: &Value, value: &Value, found: &mut Vec<Pointer>) -> Option<
 }
 
 fn pointer(resource: &Value, value: &Value) -> Option<Pointer> {
-    let mut pointer = Pointer { target: None, identifiers: identifiers(&value["identifier"]) };
+    let is_of_patient = value["type"].as_str().is_none_or(|kind| kind == "Patient");
+    let own = if is_of_patient { identifiers(&value["identifier"]) } else { Vec::new() };
+    let mut pointer = Pointer { target: None, identifiers: own };
     let reference = match &value["reference"] {
         Value::Null => return Some(pointer),
         text => text.as_str()?,
@@ -205,6 +221,7 @@ mod tests {
             }],
             identifiers: vec![("urn:example:mrn".to_owned(), "7".to_owned())],
             things: BTreeSet::from(["urn:uuid:6f1d9a0e-0000-4000-8000-000000000004".to_owned()]),
+            is_only_named: false,
         }
     }
 
