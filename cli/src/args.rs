@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
+mod access;
 mod stays;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use access::{Access, Grant, Purpose, Read};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -88,6 +90,10 @@ pub struct Global {
     /// Longest wait for a transaction, in seconds
     #[arg(long, global = true, value_name = "SECS", default_value_t = 60)]
     pub timeout: u64,
+    /// Oldest newest block that is believed, in seconds; default: 300, and any age from a node on this
+    /// machine
+    #[arg(long, global = true, value_name = "SECS")]
+    pub max_age: Option<u64>,
     /// Colour
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: Color,
@@ -136,6 +142,9 @@ pub enum Command {
     /// The health record
     #[command(subcommand)]
     Record(RecordCommand),
+    /// Who may read and write: grants, and taking them back
+    #[command(subcommand)]
+    Access(Access),
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),

@@ -13,6 +13,68 @@ pub enum DateError {
     /// The contract counts days from 1970-01-01.
     #[error("{0:?} is before 1970-01-01")]
     BeforeEpoch(String),
+    /// Neither a date nor an instant with its zone.
+    #[error(
+        "{0:?} is neither a date nor an instant; write 2026-12-01 or 2026-12-01T08:30:00Z, with Z or \
+         an offset"
+    )]
+    NotAnInstant(String),
+}
+
+/// A point in time, in Unix seconds: written as a date, which means its first second in UTC, or as an
+/// instant of RFC 3339 with its zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// Unix seconds.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
+impl std::str::FromStr for Instant {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let Some((date, clock)) = text.split_once(['T', 't']) else {
+            return Ok(Self(u64::from(parse_day(text)?) * 86_400));
+        };
+        let wrong = || DateError::NotAnInstant(text.to_owned());
+        let days = u64::from(parse_day(date).map_err(|_| wrong())?);
+        let (clock, offset) = zone(clock).ok_or_else(wrong)?;
+        let seconds = seconds_of_day(clock).ok_or_else(wrong)?;
+        let local = i64::try_from(days * 86_400 + seconds).map_err(|_| wrong())?;
+        let utc = u64::try_from(local - offset);
+        utc.map(Self).map_err(|_| DateError::BeforeEpoch(text.to_owned()))
+    }
+}
+
+/// The clock without its zone, and the zone's offset from UTC in seconds.
+fn zone(clock: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = clock.strip_suffix(['Z', 'z']) {
+        return Some((clock, 0));
+    }
+    let at = clock.rfind(['+', '-'])?;
+    let (clock, zone) = clock.split_at(at);
+    let (hours, minutes) = zone[1..].split_once(':')?;
+    let size =
+        i64::try_from(two_digits(hours, 23)? * 3_600 + two_digits(minutes, 59)? * 60).ok()?;
+    Some((clock, if zone.starts_with('-') { -size } else { size }))
+}
+
+/// `HH:MM` or `HH:MM:SS`.
+fn seconds_of_day(clock: &str) -> Option<u64> {
+    let mut parts = clock.split(':');
+    let (hours, minutes) = (two_digits(parts.next()?, 23)?, two_digits(parts.next()?, 59)?);
+    let seconds = parts.next().map_or(Some(0), |seconds| two_digits(seconds, 59))?;
+    parts.next().is_none().then_some(hours * 3_600 + minutes * 60 + seconds)
+}
+
+fn two_digits(text: &str, most: u64) -> Option<u64> {
+    let is_plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain.then(|| text.parse().ok()).flatten().filter(|number| *number <= most)
 }
 
 /// Days from 1970-01-01 to the date written as `YYYY-MM-DD`.
@@ -138,6 +200,29 @@ mod tests {
     fn instants_are_rfc_3339_in_utc() {
         assert_eq!(format_instant(1_800_000_000), "2027-01-15T08:00:00Z");
         assert_eq!(format_instant(u64::MAX), "18446744073709551615s");
+    }
+
+    #[test]
+    fn instants_need_their_zone() {
+        for (text, seconds) in [
+            ("2027-01-15", 1_799_971_200),
+            ("2027-01-15T08:00:00Z", 1_800_000_000),
+            ("2027-01-15T08:00Z", 1_800_000_000),
+            ("2027-01-15T09:30:00+01:30", 1_800_000_000),
+            ("2027-01-14T22:00:00-10:00", 1_800_000_000),
+        ] {
+            assert_eq!(text.parse::<Instant>().map(Instant::seconds), Ok(seconds), "{text}");
+        }
+        for text in [
+            "2027-01-15T08:00:00",
+            "2027-01-15T24:00:00Z",
+            "2027-01-15T8:00:00Z",
+            "2027-01-15T08:00:00+1",
+            "2027-01-15T08:00:00.5Z",
+            "tomorrowT08:00Z",
+        ] {
+            assert!(matches!(text.parse::<Instant>(), Err(DateError::NotAnInstant(_))), "{text}");
+        }
     }
 
     proptest! {

@@ -129,6 +129,14 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// The fingerprint that was given is not that of the registered key.
+    #[error(
+        "the fingerprint is not that of the key that {account} has registered; nothing was sealed to it"
+    )]
+    FingerprintDiffers {
+        /// Whose key.
+        account: Address,
+    },
     /// Two endpoints say different things.
     #[error("{first} and {second} disagree about {what}")]
     EndpointDisagreement {
@@ -212,6 +220,7 @@ impl Error {
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
             Self::Crypto(error) => error.code(),
+            Self::FingerprintDiffers { .. } => "FingerprintDiffers",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
             Self::Interrupted { .. } => "Interrupted",
@@ -236,13 +245,20 @@ impl Error {
                 chartkey_crypto::Error::WrongUnlockKey
                 | chartkey_crypto::Error::NonDeterministicSigner,
             ) => 4,
-            Self::Rpc(_)
+            Self::Crypto(chartkey_crypto::Error::RotationDue(_)) => 3,
+            Self::Crypto(
+                chartkey_crypto::Error::KeyNotDelivered { .. }
+                | chartkey_crypto::Error::KeyNotRegistered,
+            ) => 8,
+            Self::Crypto(chartkey_crypto::Error::StaleChain { .. })
+            | Self::Rpc(_)
             | Self::WrongChain { .. }
             | Self::NoContract { .. }
             | Self::CodeChanged { .. }
             | Self::InsufficientFunds { .. } => 5,
             Self::Pending { .. } => 6,
             Self::Tampered { .. }
+            | Self::FingerprintDiffers { .. }
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
@@ -288,6 +304,9 @@ impl Error {
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
             }
+            Self::FingerprintDiffers { .. } => {
+                "ask the holder for the words again; if they differ still, the endpoint may lie"
+            }
             Self::EndpointDisagreement { .. } => {
                 "one of them lies or lags; try again, or ask a third --rpc-url"
             }
@@ -298,7 +317,7 @@ impl Error {
                 "use the unlock key with which the record was created"
             }
             Self::Crypto(chartkey_crypto::Error::KeyNotDelivered { .. }) => {
-                "restore the key file of this account (the folder keys below its home)"
+                "ask the record's owner to deliver it: chartkey access grant, or record rotate"
             }
             Self::Crypto(chartkey_crypto::Error::TooLarge { .. }) => {
                 "an entry holds 16,360 bytes once compressed; split the content"

@@ -180,12 +180,7 @@ impl Screen {
         if !self.can_ask() {
             return Err(Error::ConfirmationNeeded);
         }
-        let answer = self.held(|| {
-            let _ = write!(io::stderr().lock(), "Send it? [y]es, [a]ll of this run, [N]o: ");
-            let mut answer = String::new();
-            io::stdin().lock().read_line(&mut answer).map(|_| answer)
-        });
-        match answer.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        match self.ask_line("Send it? [y]es, [a]ll of this run, [N]o: ").as_str() {
             "y" | "yes" => Ok(()),
             "a" | "all" => {
                 self.shared().is_all_confirmed = true;
@@ -193,6 +188,37 @@ impl Screen {
             }
             _ => Err(Error::Declined),
         }
+    }
+
+    /// Shows whose key is about to be sealed to for the first time, and asks; `--yes` answers, with a
+    /// warning that nobody compared it (crypto.md section 7.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Declined`], or [`Error::ConfirmationNeeded`] if nobody is there.
+    pub fn confirm_contact(&self, shown: &str) -> Result<(), Error> {
+        self.note(shown);
+        if self.yes {
+            self.warn("--yes took the key at first contact; nobody compared its fingerprint");
+            return Ok(());
+        }
+        if !self.can_ask() {
+            return Err(Error::ConfirmationNeeded);
+        }
+        match self.ask_line("Is this the right key? [y]es, [N]o: ").as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Error::Declined),
+        }
+    }
+
+    /// An answer in lower case, with the terminal to itself.
+    fn ask_line(&self, question: &str) -> String {
+        let answer = self.held(|| {
+            let _ = write!(io::stderr().lock(), "{question}");
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        answer.unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// Prints a result or an error; returns the exit code.

@@ -20,7 +20,7 @@ use crate::rpc::{Call, Rpc};
 use crate::settings::{Home, Program, Settings};
 use crate::signer::Signer;
 
-pub use keys::Account;
+pub use keys::{Account, OwnIdentity};
 
 /// Most that `--timeout` may be, in seconds: a year.
 const MAX_TIMEOUT_SECS: u64 = 31_536_000;

@@ -10,12 +10,13 @@ use alloy_primitives::B256;
 use chartkey_crypto::{BodyType, Frame, Operation};
 use chartkey_fhir::{Entry, FhirError, Said};
 
-use super::record::{RETRIES, now};
+use super::record::RETRIES;
 use crate::args::Fhir;
+use crate::dates::now;
 use crate::error::Error;
 use crate::files;
 use crate::output::Report;
-use crate::records::{Appended, Chart, Draft, Owner};
+use crate::records::{Appended, Chart, Draft, Holder};
 use crate::session::Session;
 
 use known::Known;
@@ -26,17 +27,18 @@ pub(super) async fn run(session: &Session, command: Fhir) -> Result<Report, Erro
     let content = files::read_input(&file)?;
     let said = Said { patient: patient.as_deref(), source: source.as_deref() };
     let import = chartkey_fhir::read_as(&content, &said).map_err(|error| unusable(&error))?;
-    let mut owner = Owner::open_to_write(session).await?;
-    let record = owner.record(session).await?;
+    let holder = Holder::open_to_write(session).await?;
+    let record = holder.record(session).await?;
     let mut sections: BTreeMap<&'static str, Vec<&Entry<'_>>> = BTreeMap::new();
     for entry in &import.entries {
         sections.entry(entry.section.name()).or_default().push(entry);
     }
     let mut tally = Tally::new(&import);
-    let mut chart = open_sections(session, &mut owner, record, sections.keys().copied()).await?;
+    let names: Vec<&str> = sections.keys().copied().collect();
+    let mut chart = Chart::read_open(session, &holder, record, &names).await?;
     for (name, entries) in sections {
         let target = Target { record, name, entries: &entries };
-        if let Err(error) = write_section(session, &owner, &target, &mut chart, &mut tally).await {
+        if let Err(error) = write_section(session, &holder, &target, &mut chart, &mut tally).await {
             session.screen.note(&format!(
                 "{} entries were written before this; the same command goes on from there",
                 tally.written()
@@ -58,21 +60,6 @@ pub(super) fn unusable(error: &FhirError) -> Error {
     Error::Usage { message: error.to_string(), hint: hint.into() }
 }
 
-/// The chart, in which every section of the file is open; after `--dry-run` those that were.
-async fn open_sections(
-    session: &Session,
-    owner: &mut Owner,
-    record: B256,
-    names: impl Iterator<Item = &'static str>,
-) -> Result<Chart, Error> {
-    let chart = Chart::read(session, owner, record).await?;
-    let mut is_any_new = false;
-    for name in names.filter(|name| chart.named(name).is_none()) {
-        is_any_new |= owner.open_section(session, record, name).await?.is_some();
-    }
-    if is_any_new { Chart::read(session, owner, record).await } else { Ok(chart) }
-}
-
 /// A section, and what of the file belongs there.
 struct Target<'a> {
     record: B256,
@@ -88,7 +75,7 @@ struct Planned {
 
 async fn write_section(
     session: &Session,
-    owner: &Owner,
+    holder: &Holder,
     target: &Target<'_>,
     chart: &mut Chart,
     tally: &mut Tally,
@@ -125,14 +112,14 @@ async fn write_section(
         };
         session.screen.progress(&format!("{name}: {} entries", drafts.len()));
         let mut done = Appended::default();
-        let outcome = owner.append(session, record, section, &drafts, &mut done).await;
+        let outcome = holder.append(session, record, section, &drafts, &mut done).await;
         let told = if session.global.dry_run { planned.len() } else { done.entries };
         tally.add(&planned[..told], &done);
         match outcome {
             // Another machine wrote meanwhile: read again what is there, and plan again.
             Err(error) if error.is_state_moved() && attempt < RETRIES => {
                 attempt += 1;
-                *chart = Chart::read(session, owner, record).await?;
+                *chart = Chart::read_open(session, holder, record, &[name]).await?;
             }
             other => return other,
         }

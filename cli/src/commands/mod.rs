@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod access;
 mod appointment;
 mod clinic;
 mod coin;
@@ -54,6 +55,7 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Node(arguments) => node::run(&arguments),
         Command::Deploy(arguments) => deploy::run(session, &arguments).await,
         Command::Record(command) => record::run(session, command).await,
+        Command::Access(command) => access::run(session, command).await,
         Command::Fhir(command) => fhir::run(session, command).await,
         Command::Clinic(command) => clinic::run(session, command).await,
         Command::Appointment(command) => appointment::run(session, command).await,
@@ -72,7 +74,7 @@ const fn reads(command: &Command) -> bool {
             !matches!(command, Appointment::Quote(_) | Appointment::Request(_))
         }
         Command::Wallet(command) => matches!(command, Wallet::Balance { .. }),
-        Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
+        Command::Access(_) | Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
         Command::Clinic(_)
         | Command::Node(_)
         | Command::Deploy(_)

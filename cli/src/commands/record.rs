@@ -1,7 +1,5 @@
 //! `chartkey record`: create, show, update, verify.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use alloy_primitives::B256;
 use chartkey_crypto::{BodyType, Frame, Operation};
 use chartkey_fhir::FhirError;
@@ -10,7 +8,7 @@ use serde_json::{Value, json};
 use crate::args::{RecordCommand, Update};
 use crate::error::Error;
 use crate::output::Report;
-use crate::records::{Appended, Chart, Draft, Opened, Owner, SectionChart};
+use crate::records::{Appended, Chart, Draft, Holder, Opened, SectionChart};
 use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::text::{printable, shortened};
@@ -33,46 +31,45 @@ pub(super) async fn run(session: &Session, command: RecordCommand) -> Result<Rep
 }
 
 async fn create(session: &Session) -> Result<Report, Error> {
-    let mut owner = Owner::open_to_write(session).await?;
-    let Some((record, receipt)) = owner.create(session, HISTORY).await? else {
-        return Ok(session.rehearsal());
+    let mut holder = Holder::open_to_write(session).await?;
+    holder.register(session).await?;
+    let found = match holder.recovered_record() {
+        Some(found) => {
+            session.screen.note(&format!("found record {} of an interrupted run", found.0));
+            Some(found)
+        }
+        None => holder.create(session, HISTORY).await?,
     };
-    let chart = Chart::read(session, &owner, record).await?;
-    if chart.named(MEDICATIONS).is_none() {
-        owner.open_section(session, record, MEDICATIONS).await?;
+    let Some((record, receipt)) = found else { return Ok(session.rehearsal()) };
+    let chart = Chart::read(session, &holder, record).await?;
+    // An interrupted run has opened a section and not delivered its key.
+    let keyless = chart.sections.iter().find(|section| section.name.is_none());
+    if let Some(section) = keyless {
+        holder.start_anew(session, &chart, section, HISTORY).await?;
     }
-    let keys = session.home.key_cache(owner.chain_id, owner.contract, owner.account.address);
-    let text = format!(
-        "record {record}\nkeys of its sections: {} (sealed; back it up: until keys are delivered on \
-         chain, nothing else opens the record)",
-        keys.display()
-    );
+    if chart.named(MEDICATIONS).is_none() {
+        holder.open_sections(session, &chart, &[MEDICATIONS]).await?;
+    }
     let data = json!({
         "record": record,
         "tx": receipt.transaction_hash,
         "block": receipt.block_number.to_string(),
         "gasUsed": receipt.gas_used.to_string(),
         "feeWei": receipt.fee_wei().to_string(),
-        "keys": keys,
     });
-    Ok(Report::new(data, text))
-}
-
-/// The current time as an author states it.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    Ok(Report::new(data, format!("record {record}")))
 }
 
 async fn append(session: &Session, name: &str, update: &Update) -> Result<Report, Error> {
     let content = files::read_input(&update.file)?;
     let (body_type, what, body) = described(&content, update.text)?;
     let operation = update.amends.map_or(Operation::Create, Operation::Amend);
-    let frame = Frame::new(operation, body_type, now(), body.as_bytes().to_vec())?;
+    let frame = Frame::new(operation, body_type, dates::now(), body.as_bytes().to_vec())?;
     frame.encode()?;
     let drafts = [Draft { frame, what: format!("Append {what}") }];
-    let mut owner = Owner::open_to_write(session).await?;
-    let record = owner.record(session).await?;
-    let (seq, receipt) = match write(session, &mut owner, record, name, update, &drafts).await? {
+    let holder = Holder::open_to_write(session).await?;
+    let record = holder.record(session).await?;
+    let (seq, receipt) = match write(session, &holder, record, name, update, &drafts).await? {
         Some(written) => written,
         None => return Ok(session.rehearsal()),
     };
@@ -94,7 +91,7 @@ async fn append(session: &Session, name: &str, update: &Update) -> Result<Report
 /// (crypto.md section 8.3), found if an interrupted run has written it.
 async fn write(
     session: &Session,
-    owner: &mut Owner,
+    holder: &Holder,
     record: B256,
     name: &str,
     update: &Update,
@@ -102,13 +99,9 @@ async fn write(
 ) -> Result<Option<(u32, Receipt)>, Error> {
     let mut attempt = 1;
     loop {
-        let mut chart = Chart::read(session, owner, record).await?;
-        if chart.named(name).is_none() {
-            owner.open_section(session, record, name).await?;
-            chart = Chart::read(session, owner, record).await?;
-        }
+        let chart = Chart::read_open(session, holder, record, &[name]).await?;
         let Some(section) = chart.named(name) else { return Ok(None) };
-        if let Some(found) = owner.recovered_entry(section, &drafts[0]) {
+        if let Some(found) = holder.recovered_entry(section, &drafts[0]) {
             let hash = found.1.transaction_hash;
             session.screen.note(&format!(
                 "found transaction {hash} of an interrupted run; it is not sent again"
@@ -119,7 +112,7 @@ async fn write(
             check_target(section, target)?;
         }
         let mut done = Appended::default();
-        match owner.append(session, record, section, drafts, &mut done).await {
+        match holder.append(session, record, section, drafts, &mut done).await {
             Err(error) if error.is_state_moved() && attempt < RETRIES => attempt += 1,
             Err(error) => return Err(error),
             Ok(()) => {
@@ -184,19 +177,16 @@ fn check_target(section: &SectionChart, target: u32) -> Result<(), Error> {
 }
 
 async fn show(session: &Session, only: Option<&str>, all: bool) -> Result<Report, Error> {
-    let owner = Owner::open(session).await?;
-    let record = owner.record(session).await?;
-    let chart = Chart::read(session, &owner, record).await?;
-    // Names as people type them: hyphens for spaces, any case.
-    let only = only.map(|only| match chartkey_fhir::Section::parse(only) {
-        Ok(section) => section.name().to_owned(),
-        Err(_) => only.to_owned(),
-    });
+    let holder = Holder::open(session).await?;
+    let record = holder.record(session).await?;
+    let chart = Chart::read(session, &holder, record).await?;
+    let only = only.map(|only| chart.require(only)).transpose()?;
+    let only = only.map(|section| section.section.handle);
     let mut text = format!("record {record}\n");
     let mut sections = Vec::new();
     for section in &chart.sections {
         let name = section.name.as_deref().unwrap_or("(no key)");
-        if only.as_deref().is_some_and(|only| only != name) {
+        if only.is_some_and(|only| only != section.section.handle) {
             continue;
         }
         let replaced = replaced(section);
@@ -217,13 +207,9 @@ async fn show(session: &Session, only: Option<&str>, all: bool) -> Result<Report
             "entries": entries,
         }));
     }
-    if let (Some(only), true) = (only, sections.is_empty()) {
-        return Err(Error::NotFound {
-            message: format!("the record has no section {}", printable(&only)),
-            hint: "chartkey record show".into(),
-        });
-    }
-    Ok(Report::new(json!({"record": record, "sections": sections}), text))
+    let mut report = Report::new(json!({"record": record, "sections": sections}), text);
+    report.warnings.extend(chart.keychain.remarks);
+    Ok(report)
 }
 
 /// Numbers of entries that a later one corrects or retracts.
@@ -312,9 +298,9 @@ const fn operation(operation: Operation) -> &'static str {
 }
 
 async fn verify(session: &Session) -> Result<Report, Error> {
-    let owner = Owner::open(session).await?;
-    let record: B256 = owner.record(session).await?;
-    let chart = Chart::read(session, &owner, record).await?;
+    let holder = Holder::open(session).await?;
+    let record: B256 = holder.record(session).await?;
+    let chart = Chart::read(session, &holder, record).await?;
     let mut text = String::new();
     let mut sections = Vec::new();
     for section in &chart.sections {
@@ -336,5 +322,10 @@ async fn verify(session: &Session) -> Result<Report, Error> {
             "unreadable": unreadable,
         }));
     }
-    Ok(Report::new(json!({"record": record, "sections": sections}), text))
+    let links = chart.history.links.len();
+    text.push_str(&format!("{:<20} {links} links, the chain holds\n", "access"));
+    let data = json!({"record": record, "sections": sections, "access": {"links": links}});
+    let mut report = Report::new(data, text);
+    report.warnings.extend(chart.keychain.remarks);
+    Ok(report)
 }

@@ -1,17 +1,18 @@
-//! Appending to a record: sections are opened on demand, entries sealed for their place.
+//! Appending to a section: entries are sealed for their place.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolEvent};
-use chartkey_abi::IRecords;
-use chartkey_crypto::{
-    Epoch, EpochRecord, EpochSeed, Frame, Handle, Place, State, record_id, seal_entry,
-};
+use chartkey_abi::{IRecords, permission};
+use chartkey_crypto::{Frame, Handle, Place, State, seal_entry};
 
-use super::{Owner, SectionChart, fresh, random};
+use super::chart::Chart;
+use super::fresh;
+use super::holder::Holder;
+use super::section::SectionChart;
 use crate::error::Error;
 use crate::rpc::Receipt;
 use crate::session::Session;
-use crate::transact::{Plan, logged};
+use crate::transact::logged;
 
 /// Envelope bytes in one call at most: the transaction must stay below 95,000 bytes.
 const BATCH_BYTES: usize = 80_000;
@@ -37,58 +38,12 @@ pub struct Appended {
     pub entries: usize,
 }
 
-impl Owner {
-    /// Creates a record whose first section has this name, or finds the one that an interrupted run has
-    /// created. `None` after `--dry-run`.
-    ///
-    /// # Errors
-    ///
-    /// As sending.
-    pub async fn create(
-        &mut self,
-        session: &Session,
-        name: &str,
-    ) -> Result<Option<(B256, Receipt)>, Error> {
-        if let Some(found) = self.recovered_record() {
-            session.screen.note(&format!("found record {} of an interrupted run", found.0));
-            return Ok(Some(found));
-        }
-        let nonce = random()?;
-        let creator = self.account.address.into_array();
-        let record =
-            B256::from(record_id(self.chain_id, &self.contract.into_array(), &creator, &nonce));
-        let (handle, epoch_record) = self.first_epoch(record, name)?;
-        let call = IRecords::createRecordCall {
-            nonce: nonce.into(),
-            handle: handle.number().into(),
-            epochRecord: epoch_record.into(),
-        };
-        let what = format!("Create a health record with the section \"{name}\"");
-        let public = "that this account has a record and opened one section";
-        let sent = self.write(session, call.abi_encode(), what, public).await?;
-        let Some(receipt) = sent else { return Ok(None) };
-        let created = logged::<IRecords::RecordCreated>(&receipt, self.contract)?;
-        if created.record != record {
-            let expected = IRecords::RecordCreated::SIGNATURE;
-            return Err(Error::ReceiptMismatch { hash: receipt.transaction_hash, expected });
-        }
-        Ok(Some((record, receipt)))
-    }
-
-    /// A record that an interrupted run has created and not told about.
-    fn recovered_record(&self) -> Option<(B256, Receipt)> {
-        self.recovered.iter().find_map(|one| {
-            let created = logged::<IRecords::RecordCreated>(&one.receipt, self.contract).ok()?;
-            let has_keys = self.keyring.records().contains(&created.record);
-            has_keys.then(|| (created.record, one.receipt.clone()))
-        })
-    }
-
+impl Holder {
     /// The entry of this section that an interrupted run has written with this very content.
     #[must_use]
     pub fn recovered_entry(&self, chart: &SectionChart, draft: &Draft) -> Option<(u32, Receipt)> {
         self.recovered.iter().find_map(|one| {
-            let links = entries_of(&one.receipt, self.contract, chart);
+            let links = self.entries_of(&one.receipt, chart);
             let seq = links.into_iter().find(|seq| {
                 let entry = chart.entries.iter().find(|entry| entry.seq == *seq);
                 entry.and_then(|entry| entry.frame.as_ref().ok()).is_some_and(|frame| {
@@ -101,46 +56,38 @@ impl Owner {
         })
     }
 
-    /// Opens a section. `None` after `--dry-run`.
+    /// Gives a section new keys if nothing may be appended before that, and this account may do it
+    /// (crypto.md sections 8.3 and 8.5). Says whether the chart has to be read again.
     ///
     /// # Errors
     ///
-    /// As sending.
-    pub async fn open_section(
-        &mut self,
+    /// [`chartkey_crypto::Error::RotationDue`] if somebody else has to do it; as sending.
+    pub async fn rotate_if_due(
+        &self,
         session: &Session,
-        record: B256,
-        name: &str,
-    ) -> Result<Option<Receipt>, Error> {
-        let (handle, epoch_record) = self.first_epoch(record, name)?;
-        let call = IRecords::appendEpochCall {
-            record,
-            handle: handle.number().into(),
-            expectedState: B256::ZERO,
-            epochRecord: epoch_record.into(),
-        };
-        let what = format!("Open the section \"{name}\"");
-        self.write(session, call.abi_encode(), what, "that one more section is in use").await
-    }
-
-    /// A random unused handle and its first epoch record; [`Self::write`] puts the seed on disk before
-    /// anything is sent.
-    fn first_epoch(&mut self, record: B256, name: &str) -> Result<(Handle, Vec<u8>), Error> {
-        let free: Vec<u8> = (0..64).filter(|handle| !self.keyring.has(record, *handle)).collect();
-        let pick = U256::from_be_bytes(random()?) % U256::from(free.len().max(1));
-        let Some(&number) = free.get(pick.to::<usize>()) else {
-            return Err(Error::Usage {
-                message: "all 64 sections of this record are in use".into(),
-                hint: "write to a section that exists".into(),
+        chart: &Chart,
+        section: &SectionChart,
+    ) -> Result<bool, Error> {
+        if !section.is_due {
+            return Ok(false);
+        }
+        let handle: Handle = section.section.handle;
+        let me = self.account.address;
+        let may = chart.owner == me
+            || chart.holdings.of_account(me).is_some_and(|held| {
+                chart.holdings.holds(held, chart.now)
+                    && held.grant.covers(handle)
+                    && held.grant.permissions & permission::ROTATE != 0
             });
-        };
-        let handle = Handle::new(number.into())?;
-        let section = self.place(record).section(handle);
-        let seed = EpochSeed::from_bytes(random()?);
-        let keys = seed.keys(&section.at(Epoch::FIRST));
-        let bytes = EpochRecord::create(&section, Epoch::FIRST, &keys, name, fresh()?)?;
-        self.keyring.add(record, number, name, seed);
-        Ok((handle, bytes))
+        if !may {
+            return Err(chartkey_crypto::Error::RotationDue(handle.number()).into());
+        }
+        let label = section.label();
+        session.screen.note(&format!(
+            "somebody lost access to {label} since it got its keys; it gets new ones first"
+        ));
+        let what = format!("Give the section {label} new keys");
+        Ok(self.rotate(session, chart, &[handle], None, &what).await?.is_some())
     }
 
     /// Appends drafts to a section in as few transactions as fit; each builds on the one before. What is
@@ -166,10 +113,9 @@ impl Owner {
                 [one] => one.what.clone(),
                 several => format!("Append {} entries", several.len()),
             };
-            let name = chart.name.as_deref().unwrap_or("unnamed");
             let call = append_call(record, chart, state, envelopes);
-            let what = format!("{what} in \"{name}\"");
-            let Some(receipt) = self.write(session, call, what, PUBLIC).await? else { break };
+            let what = format!("{what} in {}", chart.label());
+            let Some(receipt) = self.send(session, call, what, PUBLIC).await? else { break };
             state = self.state_after(&receipt, chart, state, taken)?;
             done.receipts.push(receipt);
             done.entries += taken;
@@ -188,7 +134,7 @@ impl Owner {
     ) -> Result<State, Error> {
         let expected = IRecords::HealthRecordUpdated::SIGNATURE;
         let mismatch = Error::ReceiptMismatch { hash: receipt.transaction_hash, expected };
-        let numbers = entries_of(receipt, self.contract, chart);
+        let numbers = self.entries_of(receipt, chart);
         if !numbers.iter().copied().eq((before.seq() + 1..).take(taken)) {
             return Err(mismatch);
         }
@@ -203,17 +149,11 @@ impl Owner {
         state: State,
         drafts: &[Draft],
     ) -> Result<(Vec<Vec<u8>>, usize), Error> {
-        let (Some(keys), Some(epoch)) = (&chart.keys, chart.epoch) else {
-            let handle = chart.section.handle.number();
-            let epoch = chart.epoch.map_or(1, chartkey_crypto::Epoch::number);
-            return Err(chartkey_crypto::Error::KeyNotDelivered { handle, epoch }.into());
-        };
-        let at = chart.section.at(epoch);
-        let author = self.account.address.into_array();
-        let key = keys.content.author(&at, &author);
+        let (epoch, key) = chart.writing_key(self.account.address)?;
+        let section = chart.section.at(epoch);
         let (mut envelopes, mut bytes) = (Vec::new(), 0);
         for (draft, seq) in drafts.iter().zip(state.seq() + 1..) {
-            let place = Place { section: at, anchor: state.head(), seq, author };
+            let place = Place { section, anchor: state.head(), seq, author: self.id() };
             let envelope = seal_entry(&key, &place, &draft.frame, fresh()?)?;
             if bytes + envelope.len() > BATCH_BYTES && !envelopes.is_empty() {
                 break;
@@ -225,35 +165,18 @@ impl Owner {
         Ok((envelopes, taken))
     }
 
-    async fn write(
-        &self,
-        session: &Session,
-        data: Vec<u8>,
-        what: String,
-        public: &str,
-    ) -> Result<Option<Receipt>, Error> {
-        let plan = Plan {
-            to: Some(self.contract),
-            value_wei: U256::ZERO,
-            data: data.into(),
-            what,
-            public: public.to_owned(),
-        };
-        session.send_after(self.account, &plan, || self.save(session)).await
+    /// Numbers of the links of this section in a receipt.
+    fn entries_of(&self, receipt: &Receipt, chart: &SectionChart) -> Vec<u32> {
+        let ours = receipt.logs.iter().filter(|log| log.address == self.contract);
+        ours.filter_map(|log| {
+            let topics = log.topics.iter().copied();
+            let event = IRecords::HealthRecordUpdated::decode_raw_log(topics, &log.data).ok()?;
+            let is_here = event.record.0 == chart.section.record.id
+                && event.handle == u16::from(chart.section.handle.number());
+            is_here.then(|| State::from_word(event.state.0).map(State::seq)).flatten()
+        })
+        .collect()
     }
-}
-
-/// Numbers of the links of this section in a receipt.
-fn entries_of(receipt: &Receipt, contract: Address, chart: &SectionChart) -> Vec<u32> {
-    let ours = receipt.logs.iter().filter(|log| log.address == contract);
-    ours.filter_map(|log| {
-        let topics = log.topics.iter().copied();
-        let event = IRecords::HealthRecordUpdated::decode_raw_log(topics, &log.data).ok()?;
-        let is_here = event.record.0 == chart.section.record.id
-            && event.handle == u16::from(chart.section.handle.number());
-        is_here.then(|| State::from_word(event.state.0).map(|state| state.seq())).flatten()
-    })
-    .collect()
 }
 
 fn append_call(

@@ -10,8 +10,8 @@ use super::{Rpc, RpcError, RpcLog};
 pub struct LogFilter {
     /// Contract.
     pub address: Address,
-    /// First topics.
-    pub topics: Vec<B256>,
+    /// What each of the first topics may be; an empty list is anything.
+    pub topics: Vec<Vec<B256>>,
     /// First block.
     pub from_block: u64,
     /// Last block.
@@ -53,9 +53,11 @@ impl Rpc {
         from: u64,
         to: u64,
     ) -> Result<Vec<RpcLog>, RpcError> {
+        let topics: Vec<_> =
+            filter.topics.iter().map(|one| (!one.is_empty()).then_some(one)).collect();
         let filter = json!([{
             "address": filter.address,
-            "topics": filter.topics,
+            "topics": topics,
             "fromBlock": format!("{from:#x}"),
             "toBlock": format!("{to:#x}"),
         }]);

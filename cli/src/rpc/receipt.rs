@@ -39,6 +39,7 @@ impl Receipt {
 
 /// A log as the node says it; nothing in it is believed yet.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RpcLog {
     /// Contract.
     pub address: Address,
@@ -46,4 +47,13 @@ pub struct RpcLog {
     pub topics: Vec<B256>,
     /// Data.
     pub data: Bytes,
+    /// Its block.
+    #[serde(default)]
+    pub block_number: U256,
+    /// Its place in the block.
+    #[serde(default)]
+    pub log_index: U256,
+    /// Its transaction.
+    #[serde(default)]
+    pub transaction_hash: B256,
 }

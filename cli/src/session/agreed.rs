@@ -1,6 +1,7 @@
 //! Reading with two endpoints: both are asked, and must say the same (crypto.md section 9.4).
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, B256, Bytes};
+use chartkey_crypto::FRESH_SECONDS;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -39,6 +40,64 @@ impl Session {
         let ours = self.rpc.block_number().await?;
         let theirs = second.block_number().await?;
         Ok(json!(format!("{:#x}", ours.min(theirs))))
+    }
+
+    /// The number of the newest block that all endpoints have: what is read at it belongs together.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`].
+    pub async fn newest_common_block(&self) -> Result<u64, Error> {
+        let ours = self.rpc.block_number().await?;
+        match &self.second {
+            Some(second) => Ok(ours.min(second.block_number().await?)),
+            None => Ok(ours),
+        }
+    }
+
+    /// Storage words that all endpoints name; `what` names one in the error, by its place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::agreed`].
+    pub async fn words(
+        &self,
+        contract: Address,
+        slots: &[B256],
+        block: &Value,
+        what: impl Fn(usize) -> String,
+    ) -> Result<Vec<B256>, Error> {
+        const METHOD: &str = "eth_getStorageAt";
+        let calls: Vec<_> =
+            slots.iter().map(|slot| Call::new(METHOD, json!([contract, slot, block]))).collect();
+        let answers = self.agreed(&calls, what).await?;
+        answers.into_iter().map(|answer| Ok(self.rpc.typed(METHOD, answer)?)).collect()
+    }
+
+    /// First block that can hold logs of the records program, at most `newest`.
+    #[must_use]
+    pub fn first_block(&self, contract: Address, newest: u64) -> u64 {
+        let saved = self.settings.records.as_ref();
+        let is_saved =
+            saved.is_some_and(|saved| saved.code_hash.is_some() && saved.address.value == contract);
+        self.settings.from_block.filter(|from| is_saved && *from <= newest).unwrap_or(0)
+    }
+
+    /// Refuses a newest block that is too old to be the newest (crypto.md section 9.4). A node on this
+    /// machine makes blocks when it is sent something; there it is checked only if `--max-age` says so.
+    ///
+    /// # Errors
+    ///
+    /// [`chartkey_crypto::Error::StaleChain`]
+    pub fn require_fresh(&self, block_time: u64) -> Result<(), Error> {
+        let is_local = self.endpoints().all(Rpc::is_loopback);
+        let most = self.global.max_age.or_else(|| (!is_local).then_some(FRESH_SECONDS));
+        match most {
+            Some(most) => {
+                Ok(chartkey_crypto::require_fresh(block_time, crate::dates::now(), most)?)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Makes the calls at every endpoint; their answers must be the same. `what` names a call in

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use alloy_primitives::Address;
-use chartkey_crypto::{Identity, Root};
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolCall;
+use chartkey_abi::{IRecords, records_slot};
+use chartkey_crypto::{Identity, RegisteredKey, Root};
 use serde_json::json;
 
 use super::password::text_of;
@@ -13,6 +15,18 @@ use crate::files::{self, FileError};
 use crate::identity::unlock;
 use crate::keystore::{self, KeystoreError, Secret};
 use crate::signer::{Signer, keys_of_phrase, parse_secret};
+use crate::transact::Plan;
+
+/// An account's keys with the records program, compared with what is registered.
+#[expect(missing_debug_implementations, reason = "holds a root (crypto.md section 18)")]
+pub struct OwnIdentity {
+    /// For whom, and which version.
+    pub identity: Identity,
+    /// What is registered; `None` if nothing is.
+    pub registered: Option<RegisteredKey>,
+    /// The root of the account's keys.
+    pub root: Root,
+}
 
 /// The account that a command acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,22 +148,96 @@ impl Session {
         Ok(self.phrase_keys.get_or_init(|| keys))
     }
 
-    /// The root of the account's keys, by a signature of its unlock key (crypto.md section 5.1).
+    /// The account's keys with the records program, compared with what is registered.
+    ///
+    /// # Errors
+    ///
+    /// No unlock key, a wrong password, a signer that answers differently each time,
+    /// [`chartkey_crypto::Error::WrongUnlockKey`].
+    pub async fn identity(
+        &self,
+        account: Address,
+        contract: Address,
+    ) -> Result<OwnIdentity, Error> {
+        let slot = records_slot::of_account(records_slot::KEYS, account);
+        let block = self.common_block().await?;
+        let what = |_| format!("the registered key of {account}");
+        let words = self.words(contract, &[slot], &block, what).await?;
+        let registered = RegisteredKey::proven(words.first().copied().unwrap_or_default().0).ok();
+        let identity = Identity {
+            chain_id: self.chain_id().await?,
+            contract: contract.into_array(),
+            account: account.into_array(),
+            version: registered.map_or(1, |registered| registered.version),
+        };
+        let root = self.derived_root(&identity)?;
+        if let Some(registered) = registered {
+            root.key_id(&identity).require(registered.id)?;
+        }
+        Ok(OwnIdentity { identity, registered, root })
+    }
+
+    /// The root of an older version of the same account, for deliveries made before a change of keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::identity`].
+    #[expect(clippy::unused_async, reason = "key slots are looked up on chain")]
+    pub async fn older_root(&self, own: &OwnIdentity, version: u32) -> Result<Option<Root>, Error> {
+        self.derived_root(&Identity { version, ..own.identity }).map(Some)
+    }
+
+    /// Registers the identity key if none is registered. After `--dry-run` nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::identity`] and sending.
+    pub async fn ensure_registered(
+        &self,
+        account: Account,
+        contract: Address,
+    ) -> Result<OwnIdentity, Error> {
+        let own = self.identity(account.address, contract).await?;
+        if own.registered.is_some() {
+            return Ok(own);
+        }
+        let call = IRecords::registerKeyCall {
+            version: 1,
+            publicKey: own.root.kem_seed().public_key().as_bytes().to_vec().into(),
+        };
+        let plan = Plan {
+            to: Some(contract),
+            value_wei: U256::ZERO,
+            data: call.abi_encode().into(),
+            what: "Register the key that others deliver to".into(),
+            public: "the public key of this account".into(),
+        };
+        match self.send(account, &plan).await? {
+            Some(_) => self.identity(account.address, contract).await,
+            None => Ok(own),
+        }
+    }
+
+    /// The root of an account with a program that registers no keys: what a clinic's room labels are
+    /// blinded with.
     ///
     /// # Errors
     ///
     /// No unlock key, a wrong password, a signer that answers differently each time.
     pub async fn root(&self, account: Address, contract: Address) -> Result<Root, Error> {
-        let identity = Identity {
+        self.derived_root(&Identity {
             chain_id: self.chain_id().await?,
             contract: contract.into_array(),
             account: account.into_array(),
             version: 1,
-        };
+        })
+    }
+
+    fn derived_root(&self, identity: &Identity) -> Result<Root, Error> {
         self.screen.doing("opening the unlock key");
-        let signature = unlock(&Signer::from_secret(&self.unlock_secret()?)?, &identity)?;
+        let signature = unlock(&Signer::from_secret(&self.unlock_secret()?)?, identity)?;
         self.screen.doing("working");
-        Ok(Root::derive(&identity, &signature, None))
+        Ok(Root::derive(identity, &signature, None))
     }
 
     fn unlock_secret(&self) -> Result<Secret, Error> {

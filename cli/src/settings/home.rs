@@ -92,10 +92,10 @@ impl Home {
         self.data.join("unlock").join(format!("{name}.json"))
     }
 
-    /// The sealed key cache of an account with a records program.
+    /// Held by the one process that writes to records as an account.
     #[must_use]
-    pub fn key_cache(&self, chain_id: u64, records: Address, account: Address) -> PathBuf {
-        self.data.join("keys").join(format!("{chain_id}-{records:x}-{account:x}.sealed"))
+    pub fn record_lock(&self, chain_id: u64, records: Address, account: Address) -> PathBuf {
+        self.state.join("locks").join(format!("{chain_id}-{records:x}-{account:x}.lock"))
     }
 
     /// What was sent, written before it is sent.

@@ -1,0 +1,274 @@
+//! Whose key is whose: what a person has confirmed, and what is checked before anything is sealed to
+//! somebody (crypto.md section 7.3).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use alloy_primitives::{Address, B256, hex};
+use alloy_sol_types::SolEvent;
+use chartkey_abi::{IRecords, records_slot};
+use chartkey_crypto::{
+    Candidate, Error as CryptoError, KeyId, PublicKey, Recipient, RegisteredKey,
+};
+use serde_json::json;
+
+use super::access::AccessHistory;
+use super::holder::Holder;
+use super::ledger::Position;
+use crate::error::Error;
+use crate::files;
+use crate::identity;
+use crate::rpc::LogFilter;
+use crate::session::Session;
+
+/// Somebody whose key may be sealed to.
+#[derive(Debug)]
+pub struct Contact {
+    /// The checked key.
+    pub recipient: Recipient,
+    /// The registered word, which the transaction names.
+    pub word: B256,
+    /// Whether the channel to it is open: a direct delivery with the present keys of both went before.
+    pub has_channel: bool,
+}
+
+/// An account's registrations: the newest key, and where it was registered.
+struct Registration {
+    registered: RegisteredKey,
+    public_key: PublicKey,
+    position: Position,
+}
+
+impl Holder {
+    /// Checks an account's key: the registered word of all endpoints, the key against it, and it against
+    /// what was confirmed before. At first contact the user is shown the credential and the fingerprint
+    /// and asked; `words` answers where nobody can be asked.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::KeyNotRegistered`], [`CryptoError::RegistryDisagreement`],
+    /// [`CryptoError::ReaderKeyChanged`], no confirmation.
+    pub async fn contact(
+        &self,
+        session: &Session,
+        history: &AccessHistory,
+        account: Address,
+        words: Option<&str>,
+    ) -> Result<Contact, Error> {
+        let found = self.registration(session, account).await?;
+        let place = self.place(B256::ZERO);
+        let candidate =
+            Candidate::new(&place, account.into_array(), found.registered, found.public_key)?;
+        let word = B256::from(found.registered.to_word());
+        // The newest direct delivery: the contract had compared the keys that it was sealed to.
+        let own = self.own_registration(session).await?;
+        let delivered = self.last_direct(history, account);
+        let has_channel = delivered
+            .is_some_and(|at| at > found.position && own.is_none_or(|registered| at > registered));
+        if account == self.account.address {
+            let recipient = candidate.pinned(self.own().1)?;
+            return Ok(Contact { recipient, word, has_channel: false });
+        }
+        let mut contacts = Contacts::read(session, self)?;
+        let pin = contacts.pin(account);
+        let is_renewed = delivered.is_some_and(|at| at < found.position);
+        let recipient = match pin {
+            Some(pin) => candidate.pinned(pin)?,
+            None if words.is_none() && is_renewed => {
+                return Err(CryptoError::ReaderKeyChanged.into());
+            }
+            None if words.is_none() && has_channel => candidate.confirmed_by_user(),
+            None => self.first_contact(session, account, candidate, words).await?,
+        };
+        if pin.is_none() && !session.global.dry_run {
+            contacts.keep(session, self, account, recipient.key_id())?;
+        }
+        Ok(Contact { recipient, word, has_channel })
+    }
+
+    /// Confirms an account's present key in the place of the one that was confirmed before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::contact`]; the words must be given and fit.
+    pub async fn confirm_anew(
+        &self,
+        session: &Session,
+        account: Address,
+        words: &str,
+    ) -> Result<KeyId, Error> {
+        let found = self.registration(session, account).await?;
+        let place = self.place(B256::ZERO);
+        let candidate =
+            Candidate::new(&place, account.into_array(), found.registered, found.public_key)?;
+        check_words(account, &candidate, words)?;
+        let key_id = candidate.key_id();
+        if !session.global.dry_run {
+            Contacts::read(session, self)?.keep(session, self, account, key_id)?;
+        }
+        Ok(key_id)
+    }
+
+    async fn first_contact(
+        &self,
+        session: &Session,
+        account: Address,
+        candidate: Candidate,
+        words: Option<&str>,
+    ) -> Result<Recipient, Error> {
+        if let Some(words) = words {
+            check_words(account, &candidate, words)?;
+            return Ok(candidate.confirmed_by_user());
+        }
+        let credential = self.credential(session, account).await?;
+        let shown = identity::shown(&candidate.key_id());
+        let shown = format!(
+            "First contact with {account}: {credential}.\nFingerprint of its key; compare it by voice or \
+             in person:\n{shown}"
+        );
+        if session.global.dry_run {
+            session.screen.note(&shown);
+        } else {
+            session.screen.confirm_contact(&shown)?;
+        }
+        Ok(candidate.confirmed_by_user())
+    }
+
+    /// What the registrar states about an account, for people.
+    async fn credential(&self, session: &Session, account: Address) -> Result<String, Error> {
+        let slot = records_slot::of_account(records_slot::CREDENTIALS, account);
+        let block = session.common_block().await?;
+        let words =
+            session.words(self.contract, &[slot], &block, |_| "a credential".into()).await?;
+        let word = words.first().copied().unwrap_or_default();
+        let time = |at: usize| {
+            let seconds = word[at..at + 8].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+            crate::dates::format_instant(seconds)
+        };
+        let is_suspended = word[16] & chartkey_abi::credential_flag::SUSPENDED != 0;
+        Ok(match (word.is_zero(), is_suspended) {
+            (true, _) => "no credential".to_owned(),
+            (false, true) => "a credential that is suspended".to_owned(),
+            (false, false) => format!("a credential from {} until {}", time(0), time(8)),
+        })
+    }
+
+    async fn registration(
+        &self,
+        session: &Session,
+        account: Address,
+    ) -> Result<Registration, Error> {
+        let slot = records_slot::of_account(records_slot::KEYS, account);
+        let block = session.common_block().await?;
+        let what = |_| format!("the registered key of {account}");
+        let words = session.words(self.contract, &[slot], &block, what).await?;
+        let word = words.first().copied().unwrap_or_default();
+        let registered = RegisteredKey::proven(word.0).map_err(|_| Error::NotFound {
+            message: format!("{account} has registered no key, so nothing can be sealed to it"),
+            hint: "ask its holder to run: chartkey identity register".into(),
+        })?;
+        let newest = session.rpc.block_number().await?;
+        let filter = LogFilter {
+            address: self.contract,
+            topics: vec![vec![IRecords::KeyRegistered::SIGNATURE_HASH], vec![account.into_word()]],
+            from_block: session.first_block(self.contract, newest),
+            to_block: newest,
+        };
+        let logs = session.rpc.logs(&filter).await?;
+        let found = logs.iter().rev().find_map(|log| {
+            let topics = log.topics.iter().copied();
+            let event = IRecords::KeyRegistered::decode_raw_log(topics, &log.data).ok()?;
+            (event.key == word).then_some((event.publicKey, log))
+        });
+        let (bytes, log) = found.ok_or(CryptoError::RegistryDisagreement)?;
+        Ok(Registration {
+            registered,
+            public_key: PublicKey::from_bytes(&bytes)?,
+            position: Position {
+                block: log.block_number.saturating_to(),
+                index: log.log_index.saturating_to(),
+            },
+        })
+    }
+
+    async fn own_registration(&self, session: &Session) -> Result<Option<Position>, Error> {
+        if !self.is_registered {
+            return Ok(None);
+        }
+        Ok(Some(self.registration(session, self.account.address).await?.position))
+    }
+
+    /// The newest direct delivery of this account, as owner, to another.
+    fn last_direct(&self, history: &AccessHistory, to: Address) -> Option<Position> {
+        let since = history.in_charge_since();
+        let own = history
+            .links
+            .iter()
+            .rev()
+            .filter(|link| link.proven.actor() == self.id() && link.proven.seq() > since);
+        let mut direct = own.filter(|link| {
+            let listed = link.list().and_then(|list| chartkey_crypto::parse_list(list).ok());
+            listed.into_iter().flatten().any(|one| {
+                let is_direct = matches!(
+                    chartkey_crypto::Delivery::parse(one.delivery),
+                    Ok(chartkey_crypto::Delivery::Direct { .. })
+                );
+                one.recipient == to.into_array() && is_direct
+            })
+        });
+        direct.next().map(|link| link.event.position)
+    }
+}
+
+fn check_words(account: Address, candidate: &Candidate, words: &str) -> Result<(), Error> {
+    let given: Vec<&str> = words.split_whitespace().collect();
+    let fingerprint = candidate.fingerprint();
+    if given.iter().map(|word| word.to_ascii_lowercase()).eq(fingerprint.split(' ')) {
+        return Ok(());
+    }
+    Err(Error::FingerprintDiffers { account })
+}
+
+/// The keys that were confirmed, by account. Not secret, but whoever changes them could have another
+/// key taken for the right one: the file is the user's only.
+#[derive(Debug, Default)]
+struct Contacts {
+    pins: BTreeMap<Address, String>,
+}
+
+impl Contacts {
+    fn read(session: &Session, holder: &Holder) -> Result<Self, Error> {
+        let path = path(session, holder);
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(Self::default()) };
+        let pins = serde_json::from_slice(&bytes).map_err(|_| Error::Usage {
+            message: format!("{} does not hold confirmed keys", path.display()),
+            hint: "restore it from a backup; if there is none, remove it and compare the fingerprints \
+                   again"
+                .into(),
+        })?;
+        Ok(Self { pins })
+    }
+
+    fn pin(&self, account: Address) -> Option<KeyId> {
+        let mut id = [0; 28];
+        hex::decode_to_slice(self.pins.get(&account)?, &mut id).ok()?;
+        Some(KeyId(id))
+    }
+
+    fn keep(
+        &mut self,
+        session: &Session,
+        holder: &Holder,
+        account: Address,
+        key: KeyId,
+    ) -> Result<(), Error> {
+        self.pins.insert(account, hex::encode(key.0));
+        Ok(files::replace(&path(session, holder), json!(self.pins).to_string().as_bytes())?)
+    }
+}
+
+fn path(session: &Session, holder: &Holder) -> PathBuf {
+    let name =
+        format!("{}-{:x}-{:x}.json", holder.chain_id, holder.contract, holder.account.address);
+    session.home.data.join("contacts").join(name)
+}

@@ -1,0 +1,125 @@
+//! Keys on their way to readers: one delivery each, in one list (crypto.md section 7.1).
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, keccak256};
+use chartkey_crypto::{Fresh, Item, Listed, Recipient, encode_list, seal_direct};
+
+use super::access::AccessHistory;
+use super::fresh;
+use super::holder::Holder;
+use crate::error::Error;
+use crate::session::Session;
+
+/// What goes to whom.
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
+pub struct Parcel {
+    /// The reader.
+    pub to: Address,
+    /// Its keys, at most 63 of them.
+    pub items: Vec<Item>,
+}
+
+/// A sealed list, and the digest of the registered keys that it was sealed to.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The list.
+    pub list: Vec<u8>,
+    /// Keccak-256 of the words of those with a direct delivery, in order; zero if there are none.
+    pub keys: B256,
+}
+
+/// How a reader is reached.
+#[derive(Debug)]
+struct Route {
+    /// Its checked key.
+    recipient: Recipient,
+    word: B256,
+    is_channel: bool,
+}
+
+/// The ways to the readers of a record, each checked once per command.
+#[derive(Debug, Default)]
+pub struct Routes {
+    is_owner: bool,
+    by_reader: BTreeMap<Address, Route>,
+}
+
+impl Routes {
+    /// Checks the keys of `readers` (crypto.md section 7.3): before anything is sealed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holder::contact`].
+    pub async fn check(
+        session: &Session,
+        holder: &Holder,
+        history: &AccessHistory,
+        owner: Address,
+        readers: impl IntoIterator<Item = Address>,
+        words: Option<&str>,
+    ) -> Result<Self, Error> {
+        let is_owner = holder.account.address == owner;
+        let mut routes = Self { is_owner, by_reader: BTreeMap::new() };
+        for reader in readers {
+            if (is_owner && reader == owner) || routes.by_reader.contains_key(&reader) {
+                continue;
+            }
+            let contact = holder.contact(session, history, reader, words).await?;
+            let route = Route {
+                recipient: contact.recipient,
+                word: contact.word,
+                // Nobody but the owner delivers through a channel.
+                is_channel: is_owner && contact.has_channel,
+            };
+            routes.by_reader.insert(reader, route);
+        }
+        Ok(routes)
+    }
+
+    /// Seals each parcel: through the channel where one is open, else to the registered key, with the
+    /// key of a channel for the next time.
+    ///
+    /// # Errors
+    ///
+    /// A list that is too long; no randomness.
+    pub fn seal(
+        &self,
+        holder: &Holder,
+        record: B256,
+        parcels: Vec<Parcel>,
+    ) -> Result<Sealed, Error> {
+        let place = holder.place(record);
+        let (mut deliveries, mut words) = (Vec::new(), Vec::new());
+        for Parcel { to, mut items } in parcels {
+            let sealed = match self.by_reader.get(&to) {
+                // The owner's own channel needs nobody's key.
+                None => {
+                    let (_, own_key, _) = holder.own();
+                    holder.channel(place, to, *own_key).seal(&items, fresh()?)?
+                }
+                Some(route) if route.is_channel => {
+                    holder.channel(place, to, route.recipient.key_id()).seal(&items, fresh()?)?
+                }
+                Some(route) => {
+                    words.extend_from_slice(route.word.as_slice());
+                    if self.is_owner {
+                        let channel = holder.channel(place, to, route.recipient.key_id());
+                        let generation = holder.own().0.version;
+                        items.insert(0, Item::Channel { generation, key: channel.key() });
+                    }
+                    let rnd = Fresh::<64>::draw(getrandom::fill)
+                        .map_err(|_| crate::signer::SignerError::RandomnessUnavailable)?;
+                    seal_direct(&place, &route.recipient, holder.id(), &items, rnd)?
+                }
+            };
+            deliveries.push((to.into_array(), sealed));
+        }
+        let listed: Vec<_> = deliveries
+            .iter()
+            .map(|(recipient, delivery)| Listed { recipient: *recipient, delivery })
+            .collect();
+        let keys = if words.is_empty() { B256::ZERO } else { keccak256(&words) };
+        Ok(Sealed { list: encode_list(&listed)?, keys })
+    }
+}

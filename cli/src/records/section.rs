@@ -1,0 +1,198 @@
+//! A verified section: its epochs with the keys that are here, its entries opened.
+
+use alloy_primitives::{Address, B256};
+use chartkey_crypto::{
+    AuthorKey, ContentKey, Epoch, EpochRecord, EpochSeed, Error as CryptoError, Frame, LinkKind,
+    MessageKey, Section, State, VerifiedLink, open_entry, open_shared,
+};
+
+use super::keychain::SectionKeys;
+use super::ledger::SectionLog;
+
+/// A verified section.
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
+pub struct SectionChart {
+    /// The section.
+    pub section: Section,
+    /// Its name where its key is here.
+    pub name: Option<String>,
+    /// Where its chain stands.
+    pub state: State,
+    /// Whether nothing may be appended before it gets new keys.
+    pub is_due: bool,
+    /// Its epochs in order.
+    pub epochs: Vec<EpochKeysHere>,
+    /// Its entries in order.
+    pub entries: Vec<Opened>,
+}
+
+/// An epoch, and which of its keys are here.
+#[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
+pub struct EpochKeysHere {
+    /// Its number.
+    pub epoch: Epoch,
+    /// Block time at which it began, in Unix seconds.
+    pub began: u64,
+    /// The link that began it.
+    pub seq: u32,
+    /// Who began it.
+    pub by: Address,
+    /// Its record.
+    pub record: EpochRecord,
+    /// Opens it and all before.
+    pub seed: Option<EpochSeed>,
+    /// Opens it.
+    pub content: Option<ContentKey>,
+    /// Opens what this account writes.
+    pub author: Option<AuthorKey>,
+}
+
+/// An entry that the chain proves.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its number.
+    pub seq: u32,
+    /// Who wrote it.
+    pub author: Address,
+    /// Block time in seconds.
+    pub time: u64,
+    /// Its transaction, as the log says.
+    pub transaction: B256,
+    /// Its epoch.
+    pub epoch: Option<Epoch>,
+    /// Its content, or why it cannot be read.
+    pub frame: Result<Frame, CryptoError>,
+}
+
+impl SectionChart {
+    pub(super) fn open(
+        section: Section,
+        state: State,
+        links: &[VerifiedLink],
+        logs: &[SectionLog],
+        mut keys: SectionKeys,
+        me: Address,
+    ) -> Self {
+        let epochs = epochs(&section, links, &mut keys);
+        let named = epochs.iter().rev();
+        let name = named
+            .filter_map(|epoch| {
+                epoch.record.name_by_content(&section, epoch.content.as_ref()?).ok()
+            })
+            .next();
+        let mut chart = Self { section, name, state, is_due: false, epochs, entries: Vec::new() };
+        let transactions: std::collections::HashMap<u32, B256> =
+            logs.iter().map(|log| (log.log.state.seq(), log.transaction)).collect();
+        let entries = links.iter().filter(|link| link.kind() != LinkKind::Epoch);
+        chart.entries = entries
+            .map(|link| Opened {
+                seq: link.seq(),
+                author: Address::from(link.author()),
+                time: link.time(),
+                transaction: transactions.get(&link.seq()).copied().unwrap_or_default(),
+                epoch: link.epoch(),
+                frame: chart.frame(link, me, keys.entries.get(&link.seq())),
+            })
+            .collect();
+        chart
+    }
+
+    fn frame(
+        &self,
+        link: &VerifiedLink,
+        me: Address,
+        shared: Option<&MessageKey>,
+    ) -> Result<Frame, CryptoError> {
+        let epoch = link.epoch().ok_or(CryptoError::NotAnEntry(link.seq()))?;
+        match self.author_key(epoch, Address::from(link.author()), me) {
+            Some(key) => open_entry(&key, &self.section, link),
+            None => match shared {
+                Some(key) => open_shared(key, &self.section, link, None),
+                None => Err(self.no_key(epoch)),
+            },
+        }
+    }
+
+    const fn no_key(&self, epoch: Epoch) -> CryptoError {
+        let (handle, epoch) = (self.section.handle.number(), epoch.number());
+        CryptoError::KeyNotDelivered { handle, epoch }
+    }
+
+    /// The key of what `author` writes in an epoch, if it is here.
+    #[must_use]
+    pub fn author_key(&self, epoch: Epoch, author: Address, me: Address) -> Option<AuthorKey> {
+        let here = self.epochs.iter().find(|here| here.epoch == epoch)?;
+        let at = self.section.at(epoch);
+        let by_content = here.content.as_ref().map(|key| key.author(&at, &author.into_array()));
+        let own = || here.author.as_ref().map(|key| AuthorKey::from_bytes(*key.expose()));
+        by_content.or_else(|| (author == me).then(own).flatten())
+    }
+
+    /// The key that this account writes with now, and its epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::KeyNotDelivered`]
+    pub fn writing_key(&self, me: Address) -> Result<(Epoch, AuthorKey), CryptoError> {
+        let epoch = self.epochs.last().map_or(Epoch::FIRST, |here| here.epoch);
+        let key = self.author_key(epoch, me, me).ok_or_else(|| self.no_key(epoch))?;
+        Ok((epoch, key))
+    }
+
+    /// Name where known, and handle.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let handle = self.section.handle.number();
+        match &self.name {
+            Some(name) => format!("{name} ({handle})"),
+            None => format!("#{handle}"),
+        }
+    }
+
+    /// The newest epoch.
+    #[must_use]
+    pub fn epoch(&self) -> Option<&EpochKeysHere> {
+        self.epochs.last()
+    }
+}
+
+/// The section's epochs with the keys that match their records; seeds are followed back along the
+/// back links (crypto.md section 6.2). A key that does not match is left out, as if it had not come.
+fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> Vec<EpochKeysHere> {
+    let mut epochs: Vec<EpochKeysHere> = Vec::new();
+    for link in links.iter().filter(|link| link.kind() == LinkKind::Epoch) {
+        let (Some(epoch), Ok(record)) = (link.epoch(), EpochRecord::parse(link.blob())) else {
+            continue;
+        };
+        // An epoch record out of order changes nothing.
+        if record.epoch == epoch {
+            let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
+            let (seed, content, author) = (None, None, None);
+            epochs.push(EpochKeysHere { epoch, began, seq, by, record, seed, content, author });
+        }
+    }
+    let mut from_after: Option<EpochSeed> = None;
+    for here in epochs.iter_mut().rev() {
+        let is_of = |number: &u32| *number == here.epoch.number();
+        let seeds = std::mem::take(&mut keys.seeds);
+        let (mut candidates, rest): (Vec<_>, Vec<_>) =
+            seeds.into_iter().partition(|(number, _)| is_of(number));
+        keys.seeds = rest;
+        candidates.extend(from_after.take().map(|seed| (here.epoch.number(), seed)));
+        for (_, seed) in candidates {
+            let Ok(found) = here.record.accept(section, &seed) else { continue };
+            from_after = here.record.seed_before(section, &found).ok().flatten();
+            (here.seed, here.content) = (Some(seed), Some(found.content));
+            break;
+        }
+        let contents = keys.contents.extract_if(.., |(number, _)| is_of(number));
+        for (_, key) in contents {
+            if here.content.is_none() && here.record.accept_content(section, &key).is_ok() {
+                here.content = Some(key);
+            }
+        }
+        let author = keys.authors.iter().rev().find(|(number, _)| is_of(number));
+        here.author = author.map(|(_, key)| AuthorKey::from_bytes(*key.expose()));
+    }
+    epochs
+}

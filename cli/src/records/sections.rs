@@ -1,0 +1,348 @@
+//! Creating a record, opening sections, giving sections new keys (crypto.md sections 6, 8.4 and 8.5).
+
+use std::collections::BTreeSet;
+
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
+use chartkey_abi::{IRecords, permission};
+use chartkey_crypto::{Epoch, EpochRecord, EpochSeed, Grant, Handle, Item, Scope, Section};
+
+use super::chart::Chart;
+use super::deliver::{Parcel, Routes};
+use super::holder::Holder;
+use super::section::SectionChart;
+use super::{fresh, random};
+use crate::error::Error;
+use crate::rpc::Receipt;
+use crate::session::Session;
+
+/// Bytes of delivery list and epoch records in one call at most: the transaction must stay below
+/// 95,000 bytes, the list below 64 KiB (crypto.md sections 15 and 16).
+const CALL_BYTES: usize = 60_000;
+/// Most sections in one call: a delivery holds 64 keys, one of which may be that of a channel.
+const CALL_SECTIONS: usize = 63;
+/// Bytes of a direct delivery and its header without items, and of an item.
+const DIRECT_BYTES: usize = 1_160;
+const ITEM_BYTES: usize = 39;
+/// Bytes of an epoch record with a back link.
+const EPOCH_RECORD_BYTES: usize = 261;
+const PUBLIC_OPEN: &str = "that more sections are in use; not their names";
+const PUBLIC_ROTATE: &str =
+    "which sections got new keys now, and which accounts they were delivered to";
+
+/// A section that is to get a new epoch, and its new seed.
+struct Renewal<'a> {
+    section: Section,
+    state: B256,
+    epoch: Epoch,
+    seed: EpochSeed,
+    record: Vec<u8>,
+    /// The section as it was, if it was in use.
+    before: Option<&'a SectionChart>,
+}
+
+/// How a grant's holder may read, as its permissions say.
+#[must_use]
+pub const fn scope(grant: &Grant) -> Scope {
+    if grant.permissions & permission::READ == 0 {
+        Scope::WriteOnly
+    } else if grant.permissions & permission::HISTORY != 0 {
+        Scope::WithPast
+    } else {
+        Scope::ThisEpoch
+    }
+}
+
+impl Holder {
+    /// Opens sections with these names in as few transactions as fit; their keys are delivered to the
+    /// owner in the same transaction. `None` after `--dry-run`.
+    ///
+    /// # Errors
+    ///
+    /// More than 64 sections; as sending.
+    pub async fn open_sections(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        names: &[&str],
+    ) -> Result<Option<Vec<Receipt>>, Error> {
+        if self.account.address != chart.owner {
+            return Err(Error::Usage {
+                message: format!(
+                    "the record has no section {}, and only its owner opens one",
+                    names.join(", ")
+                ),
+                hint: "ask the patient to open it: chartkey record open NAME".into(),
+            });
+        }
+        let mut used: BTreeSet<u8> =
+            chart.sections.iter().map(|section| section.section.handle.number()).collect();
+        let mut renewals = Vec::new();
+        for name in names {
+            let handle = free_handle(&used)?;
+            used.insert(handle.number());
+            let section = self.place(chart.record).section(handle);
+            let seed = EpochSeed::from_bytes(random()?);
+            let keys = seed.keys(&section.at(Epoch::FIRST));
+            let record = EpochRecord::create(&section, Epoch::FIRST, &keys, name, fresh()?)?;
+            let (state, epoch, before) = (B256::ZERO, Epoch::FIRST, None);
+            renewals.push(Renewal { section, state, epoch, seed, record, before });
+        }
+        let what = match names {
+            [one] => format!("Open the section \"{one}\""),
+            several => format!("Open {} sections: {}", several.len(), several.join(", ")),
+        };
+        self.renew(session, chart, renewals, None, &what, PUBLIC_OPEN).await
+    }
+
+    /// Gives sections new keys and delivers them to everybody who stays; `revoked` loses its grant
+    /// first. `None` after `--dry-run`.
+    ///
+    /// # Errors
+    ///
+    /// [`chartkey_crypto::Error::KeyNotDelivered`] for a section whose seed is not here; the owner may
+    /// renew such a section all the same, and cuts its history. As sending.
+    pub async fn rotate(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        handles: &[Handle],
+        revoked: Option<Address>,
+        what: &str,
+    ) -> Result<Option<Vec<Receipt>>, Error> {
+        let mut renewals = Vec::new();
+        for section in &chart.sections {
+            if handles.contains(&section.section.handle) {
+                renewals.push(self.renewal(chart, section, None)?);
+            }
+        }
+        self.renew(session, chart, renewals, revoked, what, PUBLIC_ROTATE).await
+    }
+
+    /// A new epoch for a section whose key never came: that of an interrupted creation, which has no
+    /// entries. Only the owner may. `None` after `--dry-run`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::rotate`].
+    pub async fn start_anew(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        section: &SectionChart,
+        name: &str,
+    ) -> Result<Option<Vec<Receipt>>, Error> {
+        let renewals = vec![self.renewal(chart, section, Some(name))?];
+        let what = format!("Give the section \"{name}\" keys");
+        self.renew(session, chart, renewals, None, &what, PUBLIC_ROTATE).await
+    }
+
+    fn renewal<'a>(
+        &self,
+        chart: &Chart,
+        section: &'a SectionChart,
+        name: Option<&str>,
+    ) -> Result<Renewal<'a>, Error> {
+        let place = section.section;
+        let seed = EpochSeed::from_bytes(random()?);
+        let here = section.epoch();
+        let epoch = here.map_or(Some(Epoch::FIRST), |here| here.epoch.next());
+        let epoch = epoch.ok_or(chartkey_crypto::Error::BadEpochRecord("the last epoch"))?;
+        let record = match here.and_then(|here| Some((here, here.seed.as_ref()?))) {
+            Some((here, old)) => here.record.rotate(&place, old, &seed, [fresh()?, fresh()?])?,
+            // Nobody gave this account the seed: a bad rotation by somebody else, or an interrupted
+            // creation. The owner starts anew without a back link.
+            None if self.account.address == chart.owner => {
+                let keys = seed.keys(&place.at(epoch));
+                let label = section.name.clone().unwrap_or_else(|| section.label());
+                let name = name.unwrap_or(&label);
+                EpochRecord::create(&place, epoch, &keys, name, fresh()?)?
+            }
+            None => {
+                let (handle, epoch) =
+                    (place.handle.number(), here.map_or(1, |here| here.epoch.number()));
+                return Err(chartkey_crypto::Error::KeyNotDelivered { handle, epoch }.into());
+            }
+        };
+        let state = section.state.to_word().into();
+        Ok(Renewal { section: place, state, epoch, seed, record, before: Some(section) })
+    }
+
+    /// Sends renewals, split by section where they do not fit into one call, never by reader.
+    async fn renew(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        renewals: Vec<Renewal<'_>>,
+        mut revoked: Option<Address>,
+        what: &str,
+        public: &str,
+    ) -> Result<Option<Vec<Receipt>>, Error> {
+        let stay: Vec<Grant> = chart
+            .holdings
+            .iter()
+            .filter(|held| Some(Address::from(held.grant.grantee)) != revoked)
+            .filter(|held| chart.holdings.holds(held, chart.now))
+            .map(|held| held.grant)
+            .collect();
+        let is_reader = |grant: &&Grant| {
+            let is_concerned =
+                renewals.iter().any(|one| one.before.is_some() && grant.covers(one.section.handle));
+            is_concerned && grant.permissions & KEYS != 0
+        };
+        let readers: Vec<Grant> = stay.iter().filter(is_reader).copied().collect();
+        let accounts = readers.iter().map(|grant| Address::from(grant.grantee));
+        let accounts = accounts.chain([chart.owner, self.account.address]);
+        let routes =
+            Routes::check(session, self, &chart.history, chart.owner, accounts, None).await?;
+        let most = most_sections(readers.len() + 1);
+        let mut receipts = Vec::new();
+        let count = renewals.len().div_ceil(most).max(1);
+        for (number, part) in renewals.chunks(most).enumerate() {
+            let parcels = parcels(self, chart, &readers, part);
+            let sealed = routes.seal(self, chart.record, parcels)?;
+            let call = IRecords::rotateCall {
+                record: chart.record,
+                revoked: revoked.take().unwrap_or_default(),
+                handles: part.iter().map(|one| one.section.handle.number().into()).collect(),
+                expectedStates: part.iter().map(|one| one.state).collect(),
+                epochRecords: part.iter().map(|one| one.record.clone().into()).collect(),
+                keys: sealed.keys,
+                list: sealed.list.into(),
+            };
+            let what = match count {
+                1 => what.to_owned(),
+                _ => format!("{what} ({} of {count})", number + 1),
+            };
+            let sent = self.send(session, call.abi_encode(), what, public).await?;
+            receipts.extend(sent);
+        }
+        Ok((!session.global.dry_run).then_some(receipts))
+    }
+
+    /// A record that an interrupted run has created and not told about.
+    #[must_use]
+    pub fn recovered_record(&self) -> Option<(B256, Receipt)> {
+        self.recovered.iter().find_map(|one| {
+            let created =
+                crate::transact::logged::<IRecords::RecordCreated>(&one.receipt, self.contract);
+            Some((created.ok()?.record, one.receipt.clone()))
+        })
+    }
+
+    /// Creates a record whose first section has this name; its keys are delivered in a second
+    /// transaction. `None` after `--dry-run`.
+    ///
+    /// # Errors
+    ///
+    /// As sending.
+    pub async fn create(
+        &mut self,
+        session: &Session,
+        name: &str,
+    ) -> Result<Option<(B256, Receipt)>, Error> {
+        let nonce = random()?;
+        let (creator, contract) = (self.id(), self.contract.into_array());
+        let id = chartkey_crypto::record_id(self.chain_id, &contract, &creator, &nonce);
+        let record = B256::from(id);
+        let handle = free_handle(&BTreeSet::new())?;
+        let section = self.place(record).section(handle);
+        let seed = EpochSeed::from_bytes(random()?);
+        let keys = seed.keys(&section.at(Epoch::FIRST));
+        let epoch_record = EpochRecord::create(&section, Epoch::FIRST, &keys, name, fresh()?)?;
+        let call = IRecords::createRecordCall {
+            nonce: nonce.into(),
+            handle: handle.number().into(),
+            epochRecord: epoch_record.into(),
+        };
+        let what = format!("Create a health record with the section \"{name}\"");
+        let public = "that this account has a record and opened one section";
+        let sent = self.send(session, call.abi_encode(), what, public).await?;
+        let Some(receipt) = sent else { return Ok(None) };
+        let created = crate::transact::logged::<IRecords::RecordCreated>(&receipt, self.contract)?;
+        if created.record != record {
+            use alloy_sol_types::SolEvent;
+            let expected = IRecords::RecordCreated::SIGNATURE;
+            return Err(Error::ReceiptMismatch { hash: receipt.transaction_hash, expected });
+        }
+        let item = Item::Full { section: handle, epoch: Epoch::FIRST, seed };
+        let parcel = Parcel { to: self.account.address, items: vec![item] };
+        let sealed = Routes::default().seal(self, record, vec![parcel])?;
+        let call = IRecords::deliverCall { record, keys: sealed.keys, list: sealed.list.into() };
+        let what = "Deliver the key of the section to the own account".to_owned();
+        self.send(session, call.abi_encode(), what, "that keys were delivered").await?;
+        Ok(Some((record, receipt)))
+    }
+}
+
+/// Permissions that need keys.
+const KEYS: u16 = permission::READ | permission::WRITE | permission::ROTATE;
+
+/// One delivery per reader, with the keys of all its sections among the renewed ones.
+fn parcels(
+    holder: &Holder,
+    chart: &Chart,
+    readers: &[Grant],
+    renewals: &[Renewal<'_>],
+) -> Vec<Parcel> {
+    let own = [chart.owner, holder.account.address];
+    let own = if own[0] == own[1] { &own[..1] } else { &own[..] };
+    let full = |to: Address| Parcel {
+        to,
+        items: renewals
+            .iter()
+            .map(|one| Scope::WithPast.item(&one.at(), &one.seed, &to.into_array()))
+            .collect(),
+    };
+    let mut parcels: Vec<Parcel> = own.iter().map(|to| full(*to)).collect();
+    for grant in readers.iter().filter(|grant| !own.contains(&Address::from(grant.grantee))) {
+        let covered =
+            renewals.iter().filter(|one| one.before.is_some() && grant.covers(one.section.handle));
+        let items: Vec<Item> =
+            covered.map(|one| scope(grant).item(&one.at(), &one.seed, &grant.grantee)).collect();
+        if !items.is_empty() {
+            parcels.push(Parcel { to: grant.grantee.into(), items });
+        }
+    }
+    parcels
+}
+
+impl Renewal<'_> {
+    const fn at(&self) -> chartkey_crypto::SectionAt {
+        self.section.at(self.epoch)
+    }
+}
+
+/// How many sections fit into one call, if every reader is reached directly.
+fn most_sections(readers: usize) -> usize {
+    let fits = |sections: usize| {
+        let items = (sections + 1).next_power_of_two() * ITEM_BYTES;
+        readers * (DIRECT_BYTES + items) + sections * (EPOCH_RECORD_BYTES + 160) <= CALL_BYTES
+    };
+    (1..=CALL_SECTIONS).take_while(|sections| fits(*sections)).last().unwrap_or(1)
+}
+
+/// A random unused handle: its number says nothing.
+fn free_handle(used: &BTreeSet<u8>) -> Result<Handle, Error> {
+    let free: Vec<u8> = (0..64).filter(|handle| !used.contains(handle)).collect();
+    let pick = U256::from_be_bytes(random()?) % U256::from(free.len().max(1));
+    let Some(&number) = free.get(pick.to::<usize>()) else {
+        return Err(Error::Usage {
+            message: "all 64 sections of this record are in use".into(),
+            hint: "write to a section that exists".into(),
+        });
+    };
+    Ok(Handle::new(number.into())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_readers_leave_room_for_one_section_at_least() {
+        assert_eq!(most_sections(1_000), 1);
+        assert!(most_sections(10) >= 8);
+        assert!(most_sections(1) <= CALL_SECTIONS);
+    }
+}
