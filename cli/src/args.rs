@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod fhir;
 mod stays;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use fhir::{Export, Fhir, Format, Import};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -145,7 +147,7 @@ pub enum Command {
     /// Who may read and write: grants, and taking them back
     #[command(subcommand)]
     Access(Access),
-    /// FHIR R4 in
+    /// FHIR R4 in and out
     #[command(subcommand)]
     Fhir(Fhir),
     /// What a clinic sets up: policies, staff, tokens, rooms
@@ -249,21 +251,6 @@ pub struct Update {
     /// Number of the entry that this corrects
     #[arg(long, value_name = "SEQ")]
     pub amends: Option<u32>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Fhir {
-    /// Import one patient's bundle, resource or NDJSON file
-    Import {
-        /// The file, or -
-        file: PathBuf,
-        /// Whose resources, of a file with several patients: id, fullUrl, or SYSTEM|VALUE of an identifier
-        #[arg(long, value_name = "ID")]
-        patient: Option<String>,
-        /// URI of the system that the resources' ids are of; default: what the file says
-        #[arg(long, value_name = "URI")]
-        source: Option<String>,
-    },
 }
 
 #[derive(Debug, Subcommand)]

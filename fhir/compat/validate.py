@@ -7,7 +7,7 @@ import sys
 import jsonschema
 from fhir.resources import construct_fhir_element
 
-MADE = {"Composition", "Linkage", "Consent", "AuditEvent", "Provenance"}
+MADE = {"Composition", "Linkage", "Communication", "Consent", "AuditEvent", "Provenance"}
 REQUIRED = ["11450-4", "10160-0", "48765-2"]
 
 
@@ -15,7 +15,7 @@ def made(entry, name):
     """The resource of an entry, if the export made it."""
     resource = entry.get("resource", {})
     kind = resource.get("resourceType")
-    if name.startswith("made.") or kind == "Linkage":
+    if name.startswith("made.") or kind in ("Linkage", "Communication"):
         return resource
     is_ours = kind == "Provenance" and resource.get("id", "").startswith("prov-")
     is_summary = kind == "Composition" and resource.get("title") == "International Patient Summary"

@@ -10,8 +10,8 @@ use std::{env, fs};
 
 use chartkey_fhir::export::{
     About, Account, Actor, AuditEvent, Author, Authorship, Deed, Grant, Happening, Held, Instant,
-    Outcome, Permission, RecordRef, Standing, Subject, Transaction, audit_event, collection,
-    consent, history, of_resources, provenance, summary,
+    Outcome, Permission, RecordRef, Remark, Standing, Subject, Transaction, audit_event,
+    collection, consent, history, of_resources, provenance, summary,
 };
 use chartkey_fhir::{FhirError, Import, Said, read_as};
 
@@ -59,7 +59,26 @@ fn bundles(folder: &Path, name: &str, import: &Import<'_>) -> Result<(), Box<dyn
             transaction: TRANSACTION,
         })
         .collect();
-    let about = About { record: RECORD, at: NOW, has_provenance: true, owner: Some(OWNER) };
+    // About every entry that is the third of its file.
+    let remarks: Vec<_> = held
+        .iter()
+        .filter(|one| one.seq == 4)
+        .map(|one| Remark {
+            section: one.section,
+            target: one.seq,
+            seq: 9_000,
+            text: "I disagree",
+            author: OWNER,
+            time: NOW,
+        })
+        .collect();
+    let about = About {
+        record: RECORD,
+        at: NOW,
+        has_provenance: true,
+        owner: Some(OWNER),
+        remarks: &remarks,
+    };
     let write =
         |kind: &str, text: String| fs::write(folder.join(format!("{name}.{kind}.json")), text);
     write("collection", collection(&held, &about).text)?;

@@ -17,6 +17,14 @@ pub enum FhirError {
         /// Size of the input.
         size_bytes: usize,
     },
+    /// A line of NDJSON is longer than any resource.
+    #[error("line {line} is longer than {most} bytes; no entry holds that much")]
+    LineTooLong {
+        /// The line.
+        line: usize,
+        /// Longest that is read, in bytes.
+        most: usize,
+    },
     /// Nothing but white space.
     #[error("the file is empty; expected a FHIR bundle, resource or NDJSON")]
     Empty,

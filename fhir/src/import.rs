@@ -198,14 +198,18 @@ fn whose(digest: &Digest<'_>, found: &Found) -> Verdict {
             Verdict::Refuse(another(pointer.target.as_deref().unwrap_or("by identifier")))
         }
         None if ours => Verdict::Keep,
-        None if found.is_one_of_several && !is_of_nobody(&digest.kind) => Verdict::Refuse(
-            "names no patient, and the file has several; import it with its patient's file"
-                .to_owned(),
-        ),
+        None if found.is_one_of_several && !is_of_nobody(&digest.kind) => {
+            Verdict::Refuse(another_place().to_owned())
+        }
         None if !has_subject(&digest.kind) => Verdict::Keep,
         None if whose.is_empty() => Verdict::Flag("names no patient; check that it belongs here"),
         None => Verdict::Flag("its patient cannot be resolved; check that it belongs here"),
     }
+}
+
+/// Of a resource without patient in a file of several.
+pub(crate) const fn another_place() -> &'static str {
+    "names no patient, and the file has several; import it with its patient's file"
 }
 
 fn another(named: &str) -> String {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::card::{Card, cards, is_sensitive};
 use super::json::{quoted, text};
 use super::provenance::{Authorship, Deed, provenance};
+use super::remark::communication;
 use super::{About, Exported, Held, Instant, Standing, Subject};
-use crate::number;
+use crate::{number, type_and_id};
 
 /// Resources that were made here, with their `fullUrl`s.
 pub type Resources = Vec<(String, String)>;
@@ -18,12 +19,13 @@ pub type Resources = Vec<(String, String)>;
 /// Each resource has the bytes that came in, and its `fullUrl` as it came in where that is known. Several
 /// Patients, of several sources, are linked as the one person that the record is about.
 #[must_use]
-pub fn collection(held: &[Held<'_>], about: &About) -> Exported {
+pub fn collection(held: &[Held<'_>], about: &About<'_>) -> Exported {
     let current = held.iter().filter(|one| one.standing == Standing::Current);
     let cards = cards(current, &about.record, false);
     let mut writer = Writer::new("collection", about.at, None);
     cards.iter().for_each(|card| writer.held(card, None));
     writer.linkage(&cards, about);
+    writer.remarks(&cards, about);
     if about.has_provenance {
         writer.provenances(&cards, about);
     }
@@ -33,7 +35,7 @@ pub fn collection(held: &[Held<'_>], about: &About) -> Exported {
 /// A `history` Bundle of every version, the newest first. What was retracted ends with a deletion, so that
 /// no reader takes it as valid, and with a Provenance that says what it was: `entered-in-error`.
 #[must_use]
-pub fn history(held: &[Held<'_>], about: &About) -> Exported {
+pub fn history(held: &[Held<'_>], about: &About<'_>) -> Exported {
     let mut newest_first: Vec<_> = held.iter().collect();
     newest_first.sort_by_key(|one| std::cmp::Reverse((one.time, one.seq)));
     let cards = cards(newest_first, &about.record, true);
@@ -57,6 +59,7 @@ pub fn history(held: &[Held<'_>], about: &About) -> Exported {
         writer.held(card, Some(&version));
     }
     writer.linkage(&cards, about);
+    writer.remarks(&cards, about);
     if about.has_provenance {
         writer.provenances(&cards, about);
     }
@@ -77,6 +80,13 @@ pub fn of_resources(resources: &[(String, String)], at: Instant) -> Exported {
     let mut writer = Writer::new("collection", at, None);
     resources.iter().for_each(|(url, resource)| writer.made(url, resource));
     writer.end(0)
+}
+
+/// The patient, by the newest Patient where there is one.
+fn subject<'c>(cards: &'c [Card<'_>], about: &About<'_>) -> Subject<'c> {
+    let patients = cards.iter().filter(|card| card.kind == "Patient");
+    let newest = patients.max_by_key(|card| (card.held.time, card.held.seq));
+    Subject { record: about.record, patient: newest.map(|card| card.full_url.as_str()) }
 }
 
 /// Puts a bundle together as text.
@@ -126,8 +136,9 @@ impl Writer {
     pub(super) fn made(&mut self, full_url: &str, resource: &str) {
         self.made += 1;
         let rest = (self.kind == "history").then(|| {
+            let kind = type_and_id(resource).map(|(kind, _)| kind);
             json!({
-                "request": {"method": "POST", "url": "Provenance"},
+                "request": {"method": "POST", "url": kind},
                 "response": {"status": "201", "lastModified": self.at.to_string()},
             })
         });
@@ -143,7 +154,7 @@ impl Writer {
     }
 
     /// Says of several Patients that they are one person, which the record says by holding them.
-    pub(super) fn linkage(&mut self, cards: &[Card<'_>], about: &About) {
+    pub(super) fn linkage(&mut self, cards: &[Card<'_>], about: &About<'_>) {
         let mut urls: Vec<&str> = Vec::new();
         for card in cards.iter().filter(|card| card.kind == "Patient") {
             if !urls.contains(&card.full_url.as_str()) {
@@ -166,10 +177,23 @@ impl Writer {
         self.made(&format!("urn:uuid:{id}"), &text(linkage));
     }
 
-    fn provenances(&mut self, cards: &[Card<'_>], about: &About) {
-        let patient = cards.iter().rev().find(|card| card.kind == "Patient");
-        let subject =
-            Subject { record: about.record, patient: patient.map(|card| card.full_url.as_str()) };
+    /// What was said about the entries that are here.
+    pub(super) fn remarks(&mut self, cards: &[Card<'_>], about: &About<'_>) {
+        let subject = subject(cards, about);
+        for remark in about.remarks {
+            let target = cards
+                .iter()
+                .find(|card| (card.held.section, card.held.seq) == (remark.section, remark.target));
+            if let Some(card) = target {
+                let is_patient = about.owner == Some(remark.author);
+                let (id, resource) = communication(remark, subject, &card.full_url, is_patient);
+                self.made(&format!("urn:uuid:{id}"), &resource);
+            }
+        }
+    }
+
+    fn provenances(&mut self, cards: &[Card<'_>], about: &About<'_>) {
+        let subject = subject(cards, about);
         for (card, is_first) in cards.iter().zip(firsts(cards)) {
             let held = card.held;
             let deed = match held.standing {

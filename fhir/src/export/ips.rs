@@ -35,7 +35,7 @@ type Lists = BTreeMap<Part, Vec<usize>>;
 /// Problems, medications and allergies are there even if empty, with the reason; of results, vital signs
 /// and social history the newest value of each kind is listed. The resources have the bytes that came in.
 #[must_use]
-pub fn summary(held: &[Held<'_>], about: &About, author: Author<'_>) -> Exported {
+pub fn summary(held: &[Held<'_>], about: &About<'_>, author: Author<'_>) -> Exported {
     let current = held.iter().filter(|one| one.standing == Standing::Current);
     let cards = cards(current, &about.record, false);
     let patient = newest_patient(&cards);
@@ -66,6 +66,7 @@ pub fn summary(held: &[Held<'_>], about: &About, author: Author<'_>) -> Exported
         .filter_map(|(index, card)| order.contains(&index).then_some(card))
         .collect();
     writer.linkage(&included, about);
+    writer.remarks(&included, about);
     let all = held.iter().filter(|one| one.standing == Standing::Current).count();
     let exported = writer.end(order.len());
     Exported { left_out: all - order.len(), ..exported }
@@ -126,7 +127,7 @@ fn included(cards: &[Card<'_>], lists: &Lists, patient: Option<usize>) -> Vec<us
 }
 
 /// `fullUrl` and id for the Patient where the record has none: as its resources name them.
-fn stand_in(cards: &[Card<'_>], about: &About) -> (String, String) {
+fn stand_in(cards: &[Card<'_>], about: &About<'_>) -> (String, String) {
     cards.iter().find_map(Card::patient).unwrap_or_else(|| {
         let id = about.record.uuid("patient");
         (format!("urn:uuid:{id}"), id)
@@ -134,7 +135,7 @@ fn stand_in(cards: &[Card<'_>], about: &About) -> (String, String) {
 }
 
 /// A Patient of whom the record says nothing: what IPS demands, marked as unknown.
-fn unknown_patient(id: &str, about: &About) -> String {
+fn unknown_patient(id: &str, about: &About<'_>) -> String {
     let unknown = json!([{
         "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
         "valueCode": "unknown",
@@ -149,7 +150,7 @@ fn unknown_patient(id: &str, about: &About) -> String {
 }
 
 struct Composition<'c> {
-    about: &'c About,
+    about: &'c About<'c>,
     author: Author<'c>,
     subject: Subject<'c>,
     lists: &'c Lists,

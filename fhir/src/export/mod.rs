@@ -14,6 +14,7 @@ mod json;
 mod narrative;
 mod parts;
 mod provenance;
+mod remark;
 mod systems;
 
 pub use audit::{Actor, AuditEvent, Happening, Outcome, audit_event};
@@ -22,6 +23,7 @@ pub use consent::{Grant, Permission, consent};
 pub use instant::Instant;
 pub use ips::{Author, summary};
 pub use provenance::{Authorship, Deed, provenance};
+pub use remark::Remark;
 pub use systems::{Account, RecordRef, Subject, Transaction};
 
 use crate::Origin;
@@ -60,7 +62,7 @@ pub struct Held<'a> {
 
 /// What is exported, and when.
 #[derive(Debug, Clone, Copy)]
-pub struct About {
+pub struct About<'a> {
     /// The record.
     pub record: RecordRef,
     /// Time of the export.
@@ -69,6 +71,8 @@ pub struct About {
     pub has_provenance: bool,
     /// The account of the patient: what it wrote has the patient as author.
     pub owner: Option<Account>,
+    /// What was said about entries; every export of an entry carries it (domain guide, "Amendments").
+    pub remarks: &'a [Remark<'a>],
 }
 
 /// A bundle, and what of the record is in it.

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use chartkey_fhir::export::{
-    About, Account, Author, Exported, Held, Instant, RecordRef, Standing, Transaction, collection,
-    history, summary,
+    About, Account, Author, Exported, Held, Instant, RecordRef, Remark, Standing, Transaction,
+    collection, history, summary,
 };
 use chartkey_fhir::{FhirError, Import, Origin, Said, read, read_as};
 use proptest::prelude::*;
@@ -14,12 +14,13 @@ use serde_json::Value;
 
 const OWNER: Account = Account { chain_id: 412_346, address: [7; 20] };
 
-const fn about() -> About {
+const fn about() -> About<'static> {
     About {
         record: RecordRef { chain_id: 412_346, contract: [1; 20], id: [2; 32] },
         at: Instant(1_764_109_164),
         has_provenance: false,
         owner: Some(OWNER),
+        remarks: &[],
     }
 }
 
@@ -310,6 +311,36 @@ fn a_history_has_every_version_and_ends_what_was_retracted() {
     let of = |kind: &str| second.entries.iter().filter(|one| one.resource_type == kind).count();
     assert_eq!((of("Condition"), of("Provenance")), (3, 4));
     assert!(exported.text.contains("NULLIFY") && exported.text.contains("UPDATE"));
+}
+
+#[test]
+fn what_was_said_about_an_entry_goes_with_it() {
+    let file = "{\"resourceType\": \"Patient\", \"id\": \"p\"}\n\
+        {\"resourceType\": \"Condition\", \"id\": \"c\", \"subject\": {\"reference\": \"Patient/p\"}}\n";
+    let import = read(file.as_bytes()).unwrap();
+    let held = held(&import);
+    let remark = Remark {
+        section: "medical history",
+        target: held[1].seq,
+        seq: 9,
+        text: "I disagree: <never>",
+        author: OWNER,
+        time: Instant(1),
+    };
+    let astray = Remark { target: 77, text: "about nothing here", ..remark };
+
+    let remarks = [remark, astray];
+    let about = About { remarks: &remarks, ..about() };
+    for exported in [collection(&held, &about), summary(&held, &about, Author::Patient)] {
+        let entries = entries(&exported);
+        let said = entries.iter().find(|one| one["resource"]["resourceType"] == "Communication");
+        let said = &said.unwrap()["resource"];
+        assert_eq!(said["payload"][0]["contentString"], "I disagree: <never>");
+        let about = said["about"][0]["reference"].as_str().unwrap();
+        assert!(entries.iter().any(|one| one["fullUrl"] == about), "{about}");
+        assert!(!exported.text.contains("about nothing here"));
+        assert_eq!(again(&exported).refused, vec![]);
+    }
 }
 
 #[test]
