@@ -8,7 +8,7 @@ export RUSTUP_TOOLCHAIN ?= $(shell ./toolchain.sh)
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat crypto-wasm gas share stays-million stays-mutants
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat compat-fhir crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ compat: ## The node driven by cast, viem, ethers 5 and 6 (npm) and cargo-stylus 
 	nitro-devnode/compat/cast.sh
 	nitro-devnode/compat/npm.sh
 	nitro-devnode/compat/cargo-stylus.sh
+
+compat-fhir: ## What the FHIR export writes, judged by HL7's JSON Schema of R4 (npm) and fhir.resources (PyPI)
+	fhir/compat/validate.sh
 
 share: ## Shell completions and man pages, in target/share
 	cargo build --locked -p chartkey --bin chartkey

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod fhir;
 mod identity;
 mod stays;
 
@@ -12,6 +13,7 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use fhir::{Export, Fhir, Format, Import};
 pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
@@ -159,7 +161,7 @@ pub enum Command {
     Unlock(Unlock),
     /// Forget opened keys and remove sealed caches
     Lock,
-    /// FHIR R4 in
+    /// FHIR R4 in and out
     #[command(subcommand)]
     Fhir(Fhir),
     /// What a clinic sets up: policies, staff, tokens, rooms
@@ -265,15 +267,6 @@ pub struct Update {
     /// Number of the entry that this corrects
     #[arg(long, value_name = "SEQ")]
     pub amends: Option<u32>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Fhir {
-    /// Import one patient's bundle, resource or NDJSON file
-    Import {
-        /// The file, or -
-        file: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -96,6 +96,15 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// Opens a file of any size to be read in parts.
+///
+/// # Errors
+///
+/// [`FileError`].
+pub fn open_input(path: &Path) -> Result<File, FileError> {
+    File::open(path).map_err(io_error(path))
+}
+
 /// Reads a small file of our own.
 ///
 /// # Errors

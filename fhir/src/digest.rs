@@ -3,15 +3,19 @@
 use serde_json::Value;
 
 use crate::describe::{person_name, summarize};
-use crate::plain;
-use crate::reference::{Identifier, Pointer, identifiers, pointers, without_version};
+use crate::identity::{self, Identity, Origin};
+use crate::reference::{Identifier, Pointer, identifiers, links, pointers, without_version};
 use crate::source::Item;
+use crate::{plain, r5};
 
 /// One readable resource of the file.
 #[derive(Debug)]
 pub(crate) struct Digest<'a> {
     pub(crate) position: usize,
+    /// As it came in, without version.
     pub(crate) full_url: Option<String>,
+    pub(crate) origin: Origin,
+    pub(crate) identity: Identity,
     pub(crate) body: &'a str,
     pub(crate) kind: String,
     pub(crate) id: Option<String>,
@@ -21,13 +25,22 @@ pub(crate) struct Digest<'a> {
     pub(crate) name: Option<String>,
     /// Of a Patient only.
     pub(crate) identifiers: Vec<Identifier>,
+    /// Of a Patient or Linkage: resources that it calls the same person.
+    pub(crate) links: Vec<Pointer>,
     /// Where a `null` stands that FHIR does not allow.
     pub(crate) stray_null: Option<String>,
 }
 
 impl<'a> Digest<'a> {
     /// Reads a resource, or says what it is and why it cannot be kept.
-    pub(crate) fn of(item: &Item<'a>) -> Result<Self, (String, String)> {
+    ///
+    /// `said` is the source that the user gave, which counts before all; `of_file` that of the file, for
+    /// resources that name none.
+    pub(crate) fn of(
+        item: &Item<'a>,
+        said: Option<&str>,
+        of_file: Option<&str>,
+    ) -> Result<Self, (String, String)> {
         let body = item.body.clone()?;
         let resource = crate::number::value(body)
             .map_err(|_| ("entry".to_owned(), "the resource cannot be read".to_owned()))?;
@@ -40,14 +53,25 @@ impl<'a> Digest<'a> {
         if kind == "Bundle" {
             return refuse("a bundle inside the file; import it by itself".to_owned());
         }
+        if let Some(shape) = r5::shape(&kind, &resource) {
+            return refuse(format!("{shape}; export the record as FHIR R4"));
+        }
         let Some(pointers) = pointers(&resource) else {
             return refuse("the reference to the patient has a wrong JSON type".to_owned());
         };
+        let Some(links) = links(&resource) else {
+            return refuse("a link to the same person has a wrong JSON type".to_owned());
+        };
         let is_patient = kind == "Patient";
+        let full_url = item.full_url.as_deref().map(|url| without_version(url).to_owned());
+        let origin = origin(&kind, full_url.as_deref(), &resource, said, of_file);
         Ok(Self {
             position: item.position,
-            full_url: item.full_url.as_deref().map(|url| without_version(url).to_owned()),
+            identity: Identity::new(&kind, id.as_deref(), &origin, body),
+            origin,
+            full_url,
             body,
+            links,
             summary: summarize(&resource).line(),
             pointers,
             name: if is_patient { person_name(&resource) } else { None },
@@ -58,19 +82,34 @@ impl<'a> Digest<'a> {
         })
     }
 
-    /// Identity for re-import: `fullUrl`, else `Type/id`, else a fingerprint of the content.
-    pub(crate) fn source_key(&self) -> String {
-        match (&self.full_url, &self.id) {
-            (Some(url), _) => url.clone(),
-            (None, Some(id)) => format!("{}/{id}", self.kind),
-            (None, None) => format!("{}#{:032x}", self.kind, fingerprint(self.body)),
-        }
-    }
-
     /// Type and id, for messages.
     pub(crate) fn what(&self) -> String {
         name_of(&self.kind, self.id.as_deref())
     }
+}
+
+/// Where a resource came from: what the user says, else the base of its `fullUrl`, its `meta.source`
+/// without the number of the request (`#…`), or what the file says of itself.
+fn origin(
+    kind: &str,
+    full_url: Option<&str>,
+    resource: &Value,
+    said: Option<&str>,
+    of_file: Option<&str>,
+) -> Origin {
+    let base = full_url.and_then(|url| identity::source_of(url, kind));
+    let own = resource["meta"]["source"].as_str().map(without_fragment);
+    let source = match (said, base) {
+        (Some(said), _) => Some(said.to_owned()),
+        (None, Some(base)) => base,
+        (None, None) => own.filter(|own| !own.is_empty()).or(of_file).map(str::to_owned),
+    };
+    let full_url = full_url.filter(|url| !identity::is_made_up(url)).map(str::to_owned);
+    Origin { source: source.unwrap_or_default(), full_url }
+}
+
+pub(crate) fn without_fragment(uri: &str) -> &str {
+    uri.split('#').next().unwrap_or(uri).trim()
 }
 
 fn name_of(kind: &str, id: Option<&str>) -> String {
@@ -144,12 +183,4 @@ const fn shape(value: &Value) -> &'static str {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
-}
-
-/// FNV-1a of 128 bits: tells resources without any identity apart. Not a protection against anybody,
-/// which it need not be: whoever can choose the bytes can choose the id as well.
-fn fingerprint(body: &str) -> u128 {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    body.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
 }

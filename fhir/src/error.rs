@@ -17,6 +17,14 @@ pub enum FhirError {
         /// Size of the input.
         size_bytes: usize,
     },
+    /// A line of NDJSON is longer than any resource.
+    #[error("line {line} is longer than {most} bytes; no entry holds that much")]
+    LineTooLong {
+        /// The line.
+        line: usize,
+        /// Longest that is read, in bytes.
+        most: usize,
+    },
     /// Nothing but white space.
     #[error("the file is empty; expected a FHIR bundle, resource or NDJSON")]
     Empty,
@@ -104,11 +112,19 @@ pub enum FhirError {
     )]
     NoPatient,
     /// More than one patient: one import writes one patient's record, and never by guess.
-    #[error("the file has {} patients ({}); split it, one file per patient", .0.len(), list(.0))]
+    #[error("the file has {} patients ({}); choose one", .0.len(), list(.0))]
     SeveralPatients(
         /// Their ids, escaped for display.
         Vec<String>,
     ),
+    /// The chosen patient is not in the file.
+    #[error("the file has no patient {chosen}, but {}", list(.known))]
+    NotThisPatient {
+        /// Who was chosen, escaped for display.
+        chosen: String,
+        /// Who is in the file, escaped for display.
+        known: Vec<String>,
+    },
 }
 
 /// The first few ids: a bulk export may have thousands.

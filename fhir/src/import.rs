@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
-use crate::reference::{Person, Whose};
-use crate::source::{self, Source};
-use crate::{FhirError, Section, patient, plain, section_of};
+use crate::patient::{self, Found};
+use crate::reference::Whose;
+use crate::source::{self, Item, Source};
+use crate::{FhirError, Identity, Origin, Section, plain, section_of};
 
 /// A file as it can be filed. Each entry of the file is in `entries` or in `refused`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
+pub struct Import<'a> {
     /// Whose record it is.
     pub patient: Patient,
     /// What can be filed, in the order to file it: the order of the file, for a history from the end.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'a>>,
     /// What cannot be filed, by position.
     pub refused: Vec<Refused>,
     /// What was kept but wants a look. Safe to print.
@@ -25,7 +26,8 @@ pub struct Import {
 /// The person whose record a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patient {
-    /// FHIR id, or the UUID of its `fullUrl`; as the file has it, so [`plain`] it before printing.
+    /// FHIR id, or the UUID of its `fullUrl`, or `system|value` of an identifier; as the file has it, so
+    /// [`plain`] it before printing.
     pub id: String,
     /// Name, or the id where there is none. For people; safe to print.
     pub display: String,
@@ -33,21 +35,34 @@ pub struct Patient {
 
 /// One resource of the patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// Place in the file from 1; in NDJSON the line.
     pub position: usize,
     /// Where it is filed.
     pub section: Section,
     /// FHIR type.
     pub resource_type: String,
-    /// Stable identity: `fullUrl`, else `Type/id`, both without version; else `Type#fingerprint`.
-    ///
-    /// Same key and same body is nothing new; same key and other body is a new version.
-    pub source_key: String,
+    /// Its id, as the file has it.
+    pub id: Option<String>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Same identity and same body is nothing new; same identity and other body is a new version.
+    pub identity: Identity,
     /// The resource's JSON exactly as it came; only white space around it is cut.
-    pub body: Box<str>,
+    pub body: &'a str,
     /// One line for people: code, date, status. Safe to print.
     pub summary: String,
+}
+
+impl Entry<'_> {
+    /// Type and id, for messages. Safe to print.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match &self.id {
+            Some(id) => plain(&format!("{}/{id}", self.resource_type)),
+            None => self.resource_type.clone(),
+        }
+    }
 }
 
 /// An entry that is not filed.
@@ -61,29 +76,69 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// What the user says about a file that it does not say itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said<'s> {
+    /// Whose record to read from a file of several patients: id, `Patient/id`, `fullUrl`, or
+    /// `system|value` of an identifier.
+    pub patient: Option<&'s str>,
+    /// URI of the system whose ids these are; counts before what the file says.
+    pub source: Option<&'s str>,
+}
+
 /// Reads a bundle, a single resource or NDJSON (one resource per line); which it is, is detected.
 ///
-/// A bundle must hold its Patient. Resources by themselves may instead all name the same one.
+/// The file holds its Patient, or all its resources name the same one.
 ///
 /// # Errors
 ///
 /// [`FhirError`] if the file as a whole cannot be imported: too large, not sound JSON, not FHIR, or not
 /// the record of exactly one patient.
-pub fn read(input: &[u8]) -> Result<Import, FhirError> {
-    let Source { items, is_bundle, mut warnings } = source::open(input)?;
+pub fn read(input: &[u8]) -> Result<Import<'_>, FhirError> {
+    read_as(input, &Said::default())
+}
+
+/// The same, with what the user says about the file.
+///
+/// # Errors
+///
+/// As [`read`]; [`FhirError::NotThisPatient`].
+pub fn read_as<'a>(input: &'a [u8], said: &Said<'_>) -> Result<Import<'a>, FhirError> {
+    file(source::open(input)?, said)
+}
+
+/// Reads lines of NDJSON that are checked already, each with its place in the file.
+///
+/// # Errors
+///
+/// As [`read_as`].
+pub fn read_lines<'a>(
+    lines: impl IntoIterator<Item = (usize, &'a str)>,
+    said: &Said<'_>,
+) -> Result<Import<'a>, FhirError> {
+    let items = lines.into_iter().map(|(position, line)| Item::alone(position, line.trim()));
+    file(Source::lines(items.collect()), said)
+}
+
+fn file<'a>(source: Source<'a>, said: &Said<'_>) -> Result<Import<'a>, FhirError> {
+    let Source { items, is_bundle, origin, mut warnings } = source;
     let total = items.len();
     let mut digests = Vec::with_capacity(total);
     let mut refused = Vec::new();
     for item in &items {
-        match Digest::of(item) {
+        match Digest::of(item, said.source, origin.as_deref()) {
             Ok(digest) => digests.push(digest),
             Err((what, reason)) => refused.push(Refused { position: item.position, what, reason }),
         }
     }
-    let (patient, person) = patient::find(&digests, is_bundle)?;
+    let found = patient::find(&digests, said.patient)?;
+    if is_bundle && found.person.is_only_named {
+        let name = &found.patient.display;
+        warnings.push(format!("the file has no Patient; all its resources name {name}"));
+    }
     let mut entries = Vec::with_capacity(digests.len());
     for digest in digests {
-        match whose(&digest, &person) {
+        match whose(&digest, &found) {
             Verdict::Refuse(reason) => {
                 refused.push(Refused { position: digest.position, what: digest.what(), reason });
                 continue;
@@ -96,15 +151,17 @@ pub fn read(input: &[u8]) -> Result<Import, FhirError> {
     }
     refused.sort_by_key(|refused| refused.position);
     warn_of_repeats(&entries, &mut warnings);
-    Ok(Import { patient, entries, refused, warnings, total })
+    Ok(Import { patient: found.patient, entries, refused, warnings, total })
 }
 
-fn entry(digest: Digest<'_>) -> Entry {
+fn entry(digest: Digest<'_>) -> Entry<'_> {
     Entry {
         position: digest.position,
         section: section_of(&digest.kind),
-        source_key: digest.source_key(),
-        body: digest.body.into(),
+        id: digest.id,
+        origin: digest.origin,
+        identity: digest.identity,
+        body: digest.body,
         summary: digest.summary,
         resource_type: digest.kind,
     }
@@ -117,26 +174,61 @@ enum Verdict {
 }
 
 /// Whether the resource belongs to this patient; never by guess.
-fn whose(digest: &Digest<'_>, person: &Person) -> Verdict {
+fn whose(digest: &Digest<'_>, found: &Found) -> Verdict {
     let full_url = digest.full_url.as_deref();
-    let found: Vec<_> =
-        digest.pointers.iter().map(|pointer| pointer.resolve(full_url, person)).collect();
-    let ours = found.contains(&Whose::Ours);
-    let another = found.iter().position(|whose| *whose == Whose::Another);
-    match another.map(|index| &digest.pointers[index]) {
+    if digest.kind == "Patient" {
+        let is_ours = found
+            .person
+            .names
+            .iter()
+            .any(|name| name.id == digest.id && name.full_url.as_deref() == full_url);
+        return if is_ours { Verdict::Keep } else { Verdict::Refuse(another(&digest.what())) };
+    }
+    let whose: Vec<_> =
+        digest.pointers.iter().map(|pointer| pointer.resolve(full_url, &found.person)).collect();
+    let ours = whose.contains(&Whose::Ours);
+    let another_one = whose.iter().position(|whose| *whose == Whose::Another);
+    match another_one.map(|index| &digest.pointers[index]) {
         Some(_) if is_shared(&digest.kind) && ours => Verdict::Flag("also names another patient"),
         // A Provenance may be about any resource of the file, which a UUID does not tell.
         Some(pointer) if is_shared(&digest.kind) && is_urn(pointer.target.as_deref()) => {
             Verdict::Keep
         }
-        Some(pointer) => Verdict::Refuse(format!(
-            "belongs to another patient ({}); one import writes one patient's record",
-            plain(pointer.target.as_deref().unwrap_or("by identifier"))
-        )),
-        None if ours || !has_subject(&digest.kind) => Verdict::Keep,
-        None if found.is_empty() => Verdict::Flag("names no patient; check that it belongs here"),
+        Some(pointer) => {
+            Verdict::Refuse(another(pointer.target.as_deref().unwrap_or("by identifier")))
+        }
+        None if ours => Verdict::Keep,
+        None if found.is_one_of_several && !is_of_nobody(&digest.kind) => {
+            Verdict::Refuse(another_place().to_owned())
+        }
+        None if !has_subject(&digest.kind) => Verdict::Keep,
+        None if whose.is_empty() => Verdict::Flag("names no patient; check that it belongs here"),
         None => Verdict::Flag("its patient cannot be resolved; check that it belongs here"),
     }
+}
+
+/// Of a resource without patient in a file of several.
+pub(crate) const fn another_place() -> &'static str {
+    "names no patient, and the file has several; import it with its patient's file"
+}
+
+fn another(named: &str) -> String {
+    format!("belongs to another patient ({}); one import writes one patient's record", plain(named))
+}
+
+/// Types that are about no patient, so that each patient's resources may point to them.
+fn is_of_nobody(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Practitioner"
+            | "PractitionerRole"
+            | "Organization"
+            | "Location"
+            | "HealthcareService"
+            | "Endpoint"
+            | "Medication"
+            | "Substance"
+    )
 }
 
 fn is_urn(target: Option<&str>) -> bool {
@@ -191,15 +283,15 @@ fn note(digest: &Digest<'_>, warnings: &mut Vec<String>) {
 }
 
 /// The same identity twice is two versions; outside a history somebody should know.
-fn warn_of_repeats(entries: &[Entry], warnings: &mut Vec<String>) {
+fn warn_of_repeats(entries: &[Entry<'_>], warnings: &mut Vec<String>) {
     let mut first = BTreeMap::new();
     for entry in entries {
-        let earlier = *first.entry(&entry.source_key).or_insert(entry.position);
+        let earlier = *first.entry(&entry.identity).or_insert(entry.position);
         if earlier != entry.position {
             warnings.push(format!(
                 "entry {} ({}): same source as entry {earlier}, filed as its next version",
                 entry.position,
-                plain(&entry.source_key)
+                entry.what()
             ));
         }
     }

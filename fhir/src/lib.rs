@@ -1,9 +1,9 @@
-//! Reads FHIR R4 (4.0.1) files for import into a Chartkey record.
+//! Reads FHIR R4 (4.0.1) files for import into a Chartkey record, and writes a record as FHIR R4.
 //!
 //! [`read`] takes a bundle, a single resource or newline-delimited JSON and gives back the entries of
 //! one patient, each with its section and its bytes exactly as they came, plus what was refused and
 //! why. No network, no files, no crypto; nothing is dropped silently:
-//! `entries.len() + refused.len() == total`.
+//! `entries.len() + refused.len() == total`. [`export`] goes the other way.
 //!
 //! ```
 //! let file = br#"{"resourceType": "Bundle", "type": "collection", "entry": [
@@ -24,10 +24,14 @@
 mod describe;
 mod digest;
 mod error;
+pub mod export;
+mod identity;
 mod import;
+mod lines;
 mod number;
 mod patient;
 mod plain;
+mod r5;
 mod reference;
 mod resource;
 mod section;
@@ -36,8 +40,10 @@ mod source;
 
 pub use describe::{Summary, describe};
 pub use error::FhirError;
-pub use import::{Entry, Import, Patient, Refused, read};
+pub use identity::{Identity, Origin, type_and_id};
+pub use import::{Entry, Import, Patient, Refused, Said, read, read_as, read_lines};
+pub use lines::{Index, Line, LinesError, MAX_LINE_BYTES, PatientLines, index};
 pub use plain::plain;
-pub use resource::{Resource, identity, resource};
+pub use resource::{Resource, resource};
 pub use section::{Section, UnknownSection, section_of};
 pub use sound::{MAX_DEPTH, MAX_SIZE_BYTES};

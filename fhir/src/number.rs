@@ -1,8 +1,9 @@
 //! Numbers beyond what a computer's floating point holds.
 //!
 //! `1e400` is sound JSON, and its digits are kept like all others; only the parser cannot hold it. What is
-//! looked at is therefore a copy in which the exponents of such numbers are zeros. It has the same
-//! length, so that lines and columns stay true.
+//! looked at is therefore a copy in which the exponents of such numbers are zeros, and the point of those
+//! with hundreds of digits stands behind the first. It has the same length, so that lines and columns
+//! stay true.
 
 use std::borrow::Cow;
 
@@ -23,10 +24,9 @@ pub(crate) fn holdable(text: &str) -> Cow<'_, str> {
             b'"' => at = after_string(bytes, at + 1),
             b'-' | b'0'..=b'9' => {
                 let end = at + bytes[at..].iter().take_while(|byte| is_of_number(**byte)).count();
-                if let Some(exponent) = beyond(&text[at..end]) {
+                if is_beyond(&text[at..end]) {
                     let copy = copy.get_or_insert_with(|| bytes.to_vec());
-                    let digits = copy[at + exponent..end].iter_mut();
-                    digits.filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
+                    shrink(&mut copy[at..end]);
                 }
                 at = end;
             }
@@ -55,10 +55,25 @@ fn after_string(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
-/// Where the exponent of a number starts that is too large to be held.
-fn beyond(number: &str) -> Option<usize> {
-    let exponent = number.find(['e', 'E'])?;
-    number.parse::<f64>().is_ok_and(f64::is_infinite).then_some(exponent)
+/// Whether a number is too large to be held.
+fn is_beyond(number: &str) -> bool {
+    number.parse::<f64>().is_ok_and(f64::is_infinite)
+}
+
+/// Makes a number of the same length that can be held. What is no JSON number stays none.
+fn shrink(number: &mut [u8]) {
+    let exponent = number.iter().position(|byte| matches!(byte, b'e' | b'E'));
+    let (mantissa, exponent) = number.split_at_mut(exponent.unwrap_or(number.len()));
+    exponent.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
+    let digits = match mantissa {
+        [b'-', digits @ ..] => digits,
+        digits => digits,
+    };
+    let is_number = digits.first() != Some(&b'0') && digits.last() != Some(&b'.');
+    if is_number && is_beyond(std::str::from_utf8(digits).unwrap_or_default()) {
+        digits.iter_mut().filter(|byte| **byte == b'.').for_each(|byte| *byte = b'0');
+        digits[1] = b'.';
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +92,19 @@ mod tests {
             (r#"{"a": "never closed \"#, r#"{"a": "never closed \"#),
         ] {
             assert_eq!(holdable(text), copy);
+        }
+    }
+
+    #[test]
+    fn hundreds_of_digits_are_held_as_well() {
+        let long = "9".repeat(400);
+        for text in [&long, &format!("-{long}.25"), &format!("{long}e7"), &format!("[{long}]")] {
+            let copy = holdable(text);
+            assert_eq!(copy.len(), text.len());
+            assert!(value(text).is_ok(), "{copy}");
+        }
+        for text in [format!("0{long}"), format!("{long}."), format!("{long}.e1")] {
+            assert!(value(&text).is_err(), "{text}");
         }
     }
 

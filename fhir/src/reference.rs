@@ -16,15 +16,24 @@ pub(crate) struct Pointer {
     pub(crate) identifiers: Vec<Identifier>,
 }
 
-/// The person whose record is imported, as far as references can name them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Person {
+/// One Patient resource, as references name it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Name {
     pub(crate) id: Option<String>,
     /// Without version.
     pub(crate) full_url: Option<String>,
+}
+
+/// The person whose record is imported, as far as references can name them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Person {
+    /// Several where the file says that its Patients are one person.
+    pub(crate) names: Vec<Name>,
     pub(crate) identifiers: Vec<Identifier>,
     /// `fullUrl`s of the file's other resources: a reference to one of them names no patient.
     pub(crate) things: BTreeSet<String>,
+    /// No Patient resource says who it is; references do.
+    pub(crate) is_only_named: bool,
 }
 
 /// Whom a reference means.
@@ -44,13 +53,37 @@ pub(crate) fn pointers(resource: &Value) -> Option<Vec<Pointer>> {
     }
     match resource["resourceType"].as_str() {
         Some("Appointment") => nested(resource, "participant", "actor", &mut found)?,
-        Some("AuditEvent") => nested(resource, "entity", "what", &mut found)?,
+        Some("AuditEvent") => {
+            // An identifier alone names whatever the entity is; of a person, by the entity's role.
+            let entities = resource["entity"].as_array().into_iter().flatten();
+            for entity in entities.filter(|entity| {
+                !entity["what"]["reference"].is_null() || entity["role"]["code"] == "1"
+            }) {
+                collect(resource, &entity["what"], &mut found)?;
+            }
+        }
         Some("AppointmentResponse" | "Schedule") => {
             collect(resource, &resource["actor"], &mut found)?;
         }
-        Some("Provenance") => collect(resource, &resource["target"], &mut found)?,
+        Some("Provenance") => {
+            collect(resource, &resource["target"], &mut found)?;
+            // What it is about may be anything; only a reference can tell that it is a patient.
+            found.retain(|pointer| pointer.target.is_some());
+        }
         Some("Task") => collect(resource, &resource["for"], &mut found)?,
         Some("ResearchSubject") => collect(resource, &resource["individual"], &mut found)?,
+        _ => {}
+    }
+    Some(found)
+}
+
+/// Resources that a Patient or a Linkage calls the same person; `None` in place of one with a wrong JSON
+/// type.
+pub(crate) fn links(resource: &Value) -> Option<Vec<Pointer>> {
+    let mut found = Vec::new();
+    match resource["resourceType"].as_str() {
+        Some("Patient") => nested(resource, "link", "other", &mut found)?,
+        Some("Linkage") => nested(resource, "item", "resource", &mut found)?,
         _ => {}
     }
     Some(found)
@@ -75,7 +108,9 @@ fn collect(resource: &Value, value: &Value, found: &mut Vec<Pointer>) -> Option<
 }
 
 fn pointer(resource: &Value, value: &Value) -> Option<Pointer> {
-    let mut pointer = Pointer { target: None, identifiers: identifiers(&value["identifier"]) };
+    let is_of_patient = value["type"].as_str().is_none_or(|kind| kind == "Patient");
+    let own = if is_of_patient { identifiers(&value["identifier"]) } else { Vec::new() };
+    let mut pointer = Pointer { target: None, identifiers: own };
     let reference = match &value["reference"] {
         Value::Null => return Some(pointer),
         text => text.as_str()?,
@@ -138,21 +173,10 @@ impl Pointer {
         let Some(target) = self.named_patient() else {
             return self.by_identifier(person);
         };
-        let ours = person.full_url.as_deref();
-        if Some(target) == ours {
+        if person.names.iter().any(|name| name.is_meant(target, full_url)) {
             return Whose::Ours;
         }
-        if person.things.contains(target) {
-            return Whose::Unknown;
-        }
-        let named = parts(target).filter(|_| !target.starts_with("urn:"));
-        let Some((base, _, id)) = named else {
-            return Whose::Another;
-        };
-        // A relative reference is meant on the server of the resource that has it (FHIR R4, bundle.html).
-        let base = if base.is_empty() { full_url.and_then(server).unwrap_or("") } else { base };
-        let same_server = base.is_empty() || ours.and_then(server).is_none_or(|own| own == base);
-        if same_server && person.id.as_deref() == Some(id) { Whose::Ours } else { Whose::Another }
+        if person.things.contains(target) { Whose::Unknown } else { Whose::Another }
     }
 
     fn by_identifier(&self, person: &Person) -> Whose {
@@ -161,6 +185,22 @@ impl Pointer {
         }
         let rivals = |(system, _): &Identifier| person.identifiers.iter().any(|(s, _)| s == system);
         if self.identifiers.iter().any(rivals) { Whose::Another } else { Whose::Unknown }
+    }
+}
+
+impl Name {
+    /// Whether a reference means this Patient, in a resource with that `full_url`.
+    pub(crate) fn is_meant(&self, target: &str, full_url: Option<&str>) -> bool {
+        let ours = self.full_url.as_deref();
+        if Some(target) == ours {
+            return true;
+        }
+        let named = parts(target).filter(|_| !target.starts_with("urn:"));
+        let Some((base, _, id)) = named else { return false };
+        // A relative reference is meant on the server of the resource that has it (FHIR R4, bundle.html).
+        let base = if base.is_empty() { full_url.and_then(server).unwrap_or("") } else { base };
+        let same_server = base.is_empty() || ours.and_then(server).is_none_or(|own| own == base);
+        same_server && self.id.as_deref() == Some(id)
     }
 }
 
@@ -175,10 +215,13 @@ mod tests {
 
     fn person() -> Person {
         Person {
-            id: Some("1".to_owned()),
-            full_url: Some("https://a.example/fhir/Patient/1".to_owned()),
+            names: vec![Name {
+                id: Some("1".to_owned()),
+                full_url: Some("https://a.example/fhir/Patient/1".to_owned()),
+            }],
             identifiers: vec![("urn:example:mrn".to_owned(), "7".to_owned())],
             things: BTreeSet::from(["urn:uuid:6f1d9a0e-0000-4000-8000-000000000004".to_owned()]),
+            is_only_named: false,
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::digest::without_fragment;
 use crate::sound::{self, MAX_SIZE_BYTES};
-use crate::{FhirError, plain};
+use crate::{FhirError, number, plain};
 
 /// Members of an object, each as its bytes.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -29,6 +31,8 @@ pub(crate) struct Source<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// Bundles must bring their Patient; resources by themselves may name it instead.
     pub(crate) is_bundle: bool,
+    /// What the file says of its own source.
+    pub(crate) origin: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -42,8 +46,15 @@ pub(crate) struct Item<'a> {
     pub(crate) body: Result<&'a str, (String, String)>,
 }
 
+impl<'a> Source<'a> {
+    /// Resources by themselves.
+    pub(crate) const fn lines(items: Vec<Item<'a>>) -> Self {
+        Self { items, is_bundle: false, origin: None, warnings: Vec::new() }
+    }
+}
+
 impl<'a> Item<'a> {
-    const fn alone(position: usize, body: &'a str) -> Self {
+    pub(crate) const fn alone(position: usize, body: &'a str) -> Self {
         Self { position, full_url: None, body: Ok(body) }
     }
 }
@@ -63,7 +74,7 @@ pub(crate) fn open(input: &[u8]) -> Result<Source<'_>, FhirError> {
     if !members.contains_key("resourceType") {
         return Err(FhirError::NotResource { found: "an object without resourceType".to_owned() });
     }
-    Ok(Source { items: vec![Item::alone(1, text.trim())], is_bundle: false, warnings: vec![] })
+    Ok(Source::lines(vec![Item::alone(1, text.trim())]))
 }
 
 pub(crate) fn text_of(input: &[u8]) -> Result<&str, FhirError> {
@@ -95,7 +106,7 @@ fn ndjson(text: &str) -> Result<Source<'_>, FhirError> {
             items.push(Item::alone(index + 1, line.trim()));
         }
     }
-    Ok(Source { items, is_bundle: false, warnings: vec![] })
+    Ok(Source::lines(items))
 }
 
 fn bundle<'a>(members: &Members<'a>) -> Result<Source<'a>, FhirError> {
@@ -118,7 +129,29 @@ fn bundle<'a>(members: &Members<'a>) -> Result<Source<'a>, FhirError> {
         // The newest is first: applied from the end, the last state wins.
         items.reverse();
     }
-    Ok(Source { items, is_bundle: true, warnings })
+    let origin = origin_of(&kind, members, &items);
+    Ok(Source { items, is_bundle: true, origin, warnings })
+}
+
+/// What a bundle says of its source: `meta.source`, the endpoint that sent a message, or who numbers its
+/// documents. The number itself is new with every issue, and serves only where it stands alone.
+fn origin_of(kind: &str, members: &Members<'_>, items: &[Item<'_>]) -> Option<String> {
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let member = |name: &str| members.get(name).and_then(|raw| number::value(raw.get()).ok());
+    let meta = member("meta").and_then(|meta| text(&meta["source"]));
+    meta.map(|source| without_fragment(&source).to_owned()).or_else(|| match kind {
+        "document" => {
+            let identifier = member("identifier")?;
+            text(&identifier["system"])
+                .filter(|system| system != "urn:ietf:rfc:3986")
+                .or_else(|| text(&identifier["value"]))
+        }
+        "message" => {
+            let header = number::value(items.first()?.body.as_ref().ok()?).ok()?;
+            text(&header["source"]["endpoint"])
+        }
+        _ => None,
+    })
 }
 
 fn bundle_item<'a>(position: usize, raw: &'a RawValue, warnings: &mut Vec<String>) -> Item<'a> {
@@ -147,10 +180,20 @@ fn bundle_item<'a>(position: usize, raw: &'a RawValue, warnings: &mut Vec<String
         let reason = "a deletion; versions are never deleted, retract the entry instead";
         return refuse(full_url, &what, reason.to_owned());
     }
+    if is_outcome(&members) {
+        let reason = "a remark of the server on its search; it is nobody's record";
+        return refuse(full_url, &what, reason.to_owned());
+    }
     match members.get("resource").filter(|raw| !is_null(raw)) {
         Some(resource) => Item { position, full_url, body: Ok(resource.get().trim()) },
         None => refuse(full_url, &what, "the entry has no resource".to_owned()),
     }
+}
+
+/// `entry.search.mode` of `outcome`: an OperationOutcome about the search (FHIR R4, bundle.html).
+fn is_outcome(entry: &Members<'_>) -> bool {
+    let search = entry.get("search").and_then(|raw| members_of(raw.get()));
+    search.is_some_and(|search| text_member(&search, "mode").as_deref() == Some("outcome"))
 }
 
 /// Method and URL of `entry.request`.

@@ -8,7 +8,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(import.entries.len() + import.refused.len(), import.total);
     let text = std::str::from_utf8(input).expect("what was read is UTF-8");
     for entry in &import.entries {
-        assert!(text.contains(&*entry.body), "the bytes that came in");
+        assert!(text.contains(entry.body), "the bytes that came in");
         assert!(!entry.summary.chars().any(char::is_control), "safe to print");
     }
     for refused in &import.refused {

@@ -1,4 +1,8 @@
 //! Reading whole files, as the import does.
 
 mod broken;
+mod export;
+mod made;
 mod samples;
+mod sources;
+mod unseen;

@@ -6,17 +6,17 @@ const IPS: &[u8] = include_bytes!("../data/ips-document.json");
 const AU: &[u8] = include_bytes!("../data/au-patient-summary.json");
 const CHRONIC: &[u8] = include_bytes!("../../../examples/fhir/synthea-chronic.json");
 
-fn import(input: &[u8]) -> Import {
+fn import(input: &[u8]) -> Import<'_> {
     let import = read(input).unwrap();
     let text = std::str::from_utf8(input).unwrap();
     assert_eq!(import.entries.len() + import.refused.len(), import.total);
     for entry in &import.entries {
-        assert!(text.contains(&*entry.body), "{}", entry.source_key);
+        assert!(text.contains(entry.body), "{}", entry.what());
     }
     import
 }
 
-fn count(import: &Import, section: Section) -> usize {
+fn count(import: &Import<'_>, section: Section) -> usize {
     import.entries.iter().filter(|entry| entry.section == section).count()
 }
 
@@ -53,7 +53,8 @@ fn lines_of_one_patient_are_filed_under_that_patient() {
     let text = include_str!("../data/AllergyIntolerance.ndjson");
     let first = text.lines().next().unwrap();
 
-    let import = import(format!("\u{feff}{first}\n\n{first}\n").as_bytes());
+    let file = format!("\u{feff}{first}\n\n{first}\n");
+    let import = import(file.as_bytes());
 
     assert_eq!(import.patient.id, "cbc86e51-9eca-3855-76ec-c058f72c5761");
     assert_eq!(import.entries.iter().map(|entry| entry.position).collect::<Vec<_>>(), [1, 3]);

@@ -6,20 +6,21 @@
 use std::collections::{HashMap, HashSet};
 
 use alloy_primitives::{B256, keccak256};
-use chartkey_crypto::Operation;
-use chartkey_fhir::{Entry, identity};
+use chartkey_crypto::{BodyType, Operation, Standing, standings};
+use chartkey_fhir::{Entry, Identity};
 
+use super::origin;
 use crate::records::SectionChart;
 
 /// Bodies and identities of a section.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Digests of bodies.
-    bodies: HashSet<B256>,
-    /// Newest entry of each `Type/id` on the chain.
-    newest: HashMap<String, u32>,
-    /// Newest entry of each source in the file, which names its server as well.
-    planned: HashMap<String, u32>,
+    /// Who said what, by digest of the body.
+    said: HashMap<B256, Vec<Identity>>,
+    /// Newest version of each statement that stands.
+    newest: HashMap<Identity, u32>,
+    /// Statements that were retracted, and are not amended any more.
+    retracted: HashSet<Identity>,
     /// Number of the next entry.
     next: u32,
 }
@@ -27,36 +28,64 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(section: &SectionChart) -> Self {
         let mut known = Self { next: section.state.seq() + 1, ..Self::default() };
-        for entry in &section.entries {
-            let Ok(frame) = &entry.frame else { continue };
+        let opened = || {
+            let entries = section.entries.iter();
+            entries.filter_map(|entry| Some((entry.seq, entry.frame.as_ref().ok()?)))
+        };
+        let standing = standings(opened().map(|(seq, frame)| (seq, frame.operation)));
+        for (seq, frame) in opened().filter(|(_, frame)| frame.body_type == BodyType::Fhir) {
             let Ok(body) = frame.body() else { continue };
-            known.bodies.insert(keccak256(&body));
-            if let Some(key) = identity(&String::from_utf8_lossy(&body)) {
-                known.newest.insert(key, entry.seq);
+            let Ok(text) = std::str::from_utf8(&body) else { continue };
+            let Some(identity) = origin::identity(frame, text) else { continue };
+            match standing.get(&seq) {
+                Some(Standing::Current | Standing::Corrected { .. }) => {
+                    known.newest.insert(identity.clone(), seq);
+                }
+                Some(Standing::Retracted { .. }) => drop(known.retracted.insert(identity.clone())),
+                // Comments, reasons, and what changes nothing.
+                _ => continue,
             }
+            known.said.entry(keccak256(&body)).or_default().push(identity);
         }
         known
     }
 
     /// `None` for content that is there already.
-    pub(super) fn operation(&self, entry: &Entry) -> Option<Operation> {
-        if self.bodies.contains(&keccak256(entry.body.as_bytes())) {
+    pub(super) fn operation(&self, entry: &Entry<'_>) -> Option<Operation> {
+        let said = self.said.get(&keccak256(entry.body.as_bytes())).into_iter().flatten();
+        if said.into_iter().any(|earlier| may_be_one(earlier, &entry.identity)) {
             return None;
         }
-        let earlier = self.planned.get(&entry.source_key).copied();
-        let stored = || self.newest.get(&identity(&entry.body)?).copied();
-        Some(earlier.or_else(stored).map_or(Operation::Create, Operation::Amend))
+        Some(
+            self.newest
+                .get(&entry.identity)
+                .map_or(Operation::Create, |seq| Operation::Amend(*seq)),
+        )
+    }
+
+    /// Whether this would say again, in other words, what was retracted.
+    pub(super) fn is_retracted(&self, entry: &Entry<'_>) -> bool {
+        self.retracted.contains(&entry.identity) && !self.newest.contains_key(&entry.identity)
     }
 
     /// The entry is planned as the next one.
-    pub(super) fn add(&mut self, entry: &Entry) {
-        self.bodies.insert(keccak256(entry.body.as_bytes()));
-        self.planned.insert(entry.source_key.clone(), self.next);
+    pub(super) fn add(&mut self, entry: &Entry<'_>) {
+        let digest = keccak256(entry.body.as_bytes());
+        self.said.entry(digest).or_default().push(entry.identity.clone());
+        self.newest.insert(entry.identity.clone(), self.next);
         self.next += 1;
     }
 
-    /// Identities of Patients that the section holds.
-    pub(super) fn patients(&self) -> impl Iterator<Item = &str> {
-        self.newest.keys().map(String::as_str).filter(|key| key.starts_with("Patient/"))
+    /// Patients that the section holds.
+    pub(super) fn patients(&self) -> impl Iterator<Item = &Identity> {
+        self.newest.keys().filter(|identity| identity.resource_type == "Patient")
     }
+}
+
+/// Whether two resources with the very same bytes are one statement: of one source, or of a source that
+/// is not known for one of them; not if two different URLs were given.
+fn may_be_one(a: &Identity, b: &Identity) -> bool {
+    let is_url = |identity: &Identity| identity.id.contains(':');
+    let same_source = a.source == b.source || a.source.is_empty() || b.source.is_empty();
+    same_source && (a.id == b.id || !(is_url(a) && is_url(b)))
 }
