@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod record;
 mod stays;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -216,39 +218,6 @@ pub struct Deploy {
     /// Replace a profile that exists
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum RecordCommand {
-    /// Create a record for this account
-    Create,
-    /// Verify, open and show the chart
-    Show {
-        /// Only this section
-        #[arg(long)]
-        section: Option<String>,
-        /// Earlier versions and retracted entries too
-        #[arg(long)]
-        all: bool,
-    },
-    /// Append to the medical history
-    UpdateHistory(Update),
-    /// Append to the medications
-    UpdateMedications(Update),
-    /// Verify every chain from the logs alone
-    Verify,
-}
-
-#[derive(Debug, Args)]
-pub struct Update {
-    /// FHIR R4 resource in JSON, or - for standard input
-    pub file: PathBuf,
-    /// The content is plain text
-    #[arg(long)]
-    pub text: bool,
-    /// Number of the entry that this corrects
-    #[arg(long, value_name = "SEQ")]
-    pub amends: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -129,6 +129,17 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// A section needs new keys, and this account may not make them (crypto.md section 8.3).
+    #[error(
+        "the section {section} needs new keys before anything is appended, and this account may not \
+         make them"
+    )]
+    RotationDue {
+        /// Name where known, and handle.
+        section: String,
+        /// Who may: the owner, and holders of the right to rotate.
+        who: Vec<Address>,
+    },
     /// The fingerprint that was given is not that of the registered key.
     #[error(
         "the fingerprint is not that of the key that {account} has registered; nothing was sealed to it"
@@ -220,6 +231,7 @@ impl Error {
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
             Self::Crypto(error) => error.code(),
+            Self::RotationDue { .. } => "RotationDue",
             Self::FingerprintDiffers { .. } => "FingerprintDiffers",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
@@ -239,7 +251,7 @@ impl Error {
             | Self::File(_)
             | Self::ConfirmationNeeded
             | Self::Rpc(RpcError::Url(_)) => 2,
-            Self::Reverted { .. } => 3,
+            Self::Reverted { .. } | Self::RotationDue { .. } => 3,
             Self::NoKey { .. } | Self::Keystore(_) | Self::Signer(_) => 4,
             Self::Crypto(
                 chartkey_crypto::Error::WrongUnlockKey
@@ -300,6 +312,10 @@ impl Error {
                 return Some(format!("send funds to {account}, then run this command again"));
             }
             Self::Reverted { refusal, .. } => return refusal.hint(),
+            Self::RotationDue { who, .. } => {
+                let who: Vec<String> = who.iter().map(ToString::to_string).collect();
+                return Some(format!("{} can: chartkey record rotate", who.join(" or ")));
+            }
             Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
