@@ -20,13 +20,12 @@ pub(super) async fn run(
     written.frame(Operation::Amend(seq))?;
     let entry = write(session, name, Missing::Fails, |target| {
         check(target, seq, &written)?;
-        if let Some(Standing::Corrected { by }) = target.statements.standing(seq) {
-            session
-                .screen
-                .note(&format!("entry {seq} was corrected before; this replaces entry {by}"));
-        }
+        let what = match target.statements.standing(seq) {
+            Some(Standing::Corrected { by }) => format!("Amend entry {seq}, now in version {by}"),
+            _ => format!("Amend entry {seq}"),
+        };
         let frame = written.frame(Operation::Amend(seq))?;
-        Ok(Draft { frame, what: format!("Amend entry {seq} by {}", written.what) })
+        Ok(Draft { frame, what: format!("{what}, by {}", written.what) })
     });
     let Some(entry) = entry.await? else { return Ok(session.rehearsal()) };
     let mut report = entry.report(&format!(", a new version of entry {seq}"));

@@ -39,7 +39,8 @@ pub(super) async fn run(session: &Session, name: &str, seq: u32) -> Result<Repor
         };
         let _ = writeln!(
             text,
-            "{line}           written {} by {}, transaction {}",
+            "{line}           {}, {} by {}, transaction {}",
+            row.deed(),
             dates::format_instant(entry.time),
             entry.author,
             entry.transaction

@@ -156,6 +156,17 @@ impl<'a> Row<'a> {
         })
     }
 
+    /// What the entry did, to which one: `amend of 2`.
+    pub(super) fn deed(&self) -> String {
+        match self.operation() {
+            None => "unreadable".to_owned(),
+            Some(operation) => match target(operation) {
+                None => word(operation).to_owned(),
+                Some(target) => format!("{} of {target}", word(operation)),
+            },
+        }
+    }
+
     fn operation(&self) -> Option<Operation> {
         self.entry.frame.as_ref().ok().map(|frame| frame.operation)
     }

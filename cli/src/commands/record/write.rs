@@ -126,9 +126,19 @@ async fn found(
         Err(unknown) => unknown,
     };
     let usual = chartkey_fhir::Section::parse(name).map(chartkey_fhir::Section::name);
-    let (Missing::Opens, Ok(usual)) = (missing, usual) else { return Err(unknown) };
-    // Somebody else cannot know what a section is called to whose names it has no key.
+    if missing == Missing::Fails {
+        return Err(unknown);
+    }
     let is_owner = chart.owner == holder.account.address;
+    let Ok(usual) = usual else {
+        if is_owner {
+            // A name that was mistyped must not become a section.
+            let hint = "to open a section of your own naming: chartkey record open NAME";
+            return Err(no_access(unknown.to_string(), hint));
+        }
+        return Err(unknown);
+    };
+    // Somebody else cannot know what a section is called to whose names it has no key.
     if !is_owner && chart.sections.iter().any(|section| section.name.is_none()) {
         return Err(unknown);
     }
