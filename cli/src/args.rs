@@ -5,6 +5,7 @@
 mod access;
 mod fhir;
 mod identity;
+mod record;
 mod stays;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use access::{Access, Grant, Purpose, Read};
 pub use fhir::{Export, Fhir, Format, Import};
 pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
+pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -234,39 +236,6 @@ pub struct Deploy {
     /// Replace a profile that exists
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum RecordCommand {
-    /// Create a record for this account
-    Create,
-    /// Verify, open and show the chart
-    Show {
-        /// Only this section
-        #[arg(long)]
-        section: Option<String>,
-        /// Earlier versions and retracted entries too
-        #[arg(long)]
-        all: bool,
-    },
-    /// Append to the medical history
-    UpdateHistory(Update),
-    /// Append to the medications
-    UpdateMedications(Update),
-    /// Verify every chain from the logs alone
-    Verify,
-}
-
-#[derive(Debug, Args)]
-pub struct Update {
-    /// FHIR R4 resource in JSON, or - for standard input
-    pub file: PathBuf,
-    /// The content is plain text
-    #[arg(long)]
-    pub text: bool,
-    /// Number of the entry that this corrects
-    #[arg(long, value_name = "SEQ")]
-    pub amends: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -135,6 +135,17 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// A section needs new keys, and this account may not make them (crypto.md section 8.3).
+    #[error(
+        "the section {section} needs new keys before anything is appended, and this account may not \
+         make them"
+    )]
+    RotationDue {
+        /// Name where known, and handle.
+        section: String,
+        /// Who may: the owner, and holders of the right to rotate.
+        who: Vec<Address>,
+    },
     /// Two endpoints say different things.
     #[error("{first} and {second} disagree about {what}")]
     EndpointDisagreement {
@@ -219,6 +230,7 @@ impl Error {
             Self::NotFound { .. } => "NotFound",
             Self::FingerprintMismatch { .. } => "FingerprintMismatch",
             Self::Crypto(error) => error.code(),
+            Self::RotationDue { .. } => "RotationDue",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
             Self::Interrupted { .. } => "Interrupted",
@@ -237,7 +249,7 @@ impl Error {
             | Self::File(_)
             | Self::ConfirmationNeeded
             | Self::Rpc(RpcError::Url(_)) => 2,
-            Self::Reverted { .. } => 3,
+            Self::Reverted { .. } | Self::RotationDue { .. } => 3,
             Self::NoKey { .. } | Self::Keystore(_) | Self::Signer(_) => 4,
             Self::Crypto(
                 chartkey_crypto::Error::WrongUnlockKey
@@ -298,6 +310,10 @@ impl Error {
                 return Some(format!("send funds to {account}, then run this command again"));
             }
             Self::Reverted { refusal, .. } => return refusal.hint(),
+            Self::RotationDue { who, .. } => {
+                let who: Vec<String> = who.iter().map(ToString::to_string).collect();
+                return Some(format!("{} can: chartkey record rotate", who.join(" or ")));
+            }
             Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"

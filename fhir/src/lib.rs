@@ -37,6 +37,7 @@ mod resource;
 mod section;
 mod sound;
 mod source;
+mod status;
 
 pub use describe::{Summary, describe};
 pub use error::FhirError;
@@ -47,3 +48,4 @@ pub use plain::plain;
 pub use resource::{Resource, resource};
 pub use section::{Section, UnknownSection, section_of};
 pub use sound::{MAX_DEPTH, MAX_SIZE_BYTES};
+pub use status::{StatusError, check_move, check_status, is_entered_in_error};

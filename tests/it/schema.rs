@@ -85,12 +85,39 @@ fn records(world: &World, judge: &Judge) {
         let update = world.as_patient(&["record", name, &file, "--json"]);
         judge.success(&format!("record-{name}"), update);
     }
+    entries(world, judge, &file);
     let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/fhir/synthea-chronic.json");
     judge.success("fhir-import", world.as_patient(&["fhir", "import", bundle, "--json"]));
     judge.success("record-show", world.as_patient(&["record", "show", "--json"]));
     judge.success("record-verify", world.as_patient(&["record", "verify", "--json"]));
     let missing = ["record", "show", "--section", "dreams", "--json"];
     judge.take("record-show", &world.as_patient(&missing).ends_with(8));
+}
+
+/// What is written to a record entry by entry, and the keys of its sections.
+fn entries(world: &World, judge: &Judge, file: &str) {
+    let words = world.patient.file("words.txt", b"since spring");
+    let annotate = ["medical-history", "2", &words, "--kind", "statement"];
+    let commands: [(&str, &[&str]); 6] = [
+        ("add", &["medical-history", file]),
+        ("amend", &["medical-history", "2", file]),
+        ("annotate", &annotate),
+        ("retract", &["medical-history", "3", "--reason", &words]),
+        ("open", &["dental"]),
+        ("rotate", &["--all"]),
+    ];
+    for (name, args) in commands {
+        let command = [&["record", name], args, &["--json"]].concat();
+        let dry = world.as_patient(&[&command[..], &["--dry-run"]].concat());
+        judge.take(&format!("record-{name}"), &dry.succeeds());
+        judge.success(&format!("record-{name}"), world.as_patient(&command));
+    }
+    let history = ["record", "history", "medical-history", "2", "--json"];
+    judge.success("record-history", world.as_patient(&history));
+    judge.success("record-list", world.as_patient(&["record", "list", "--json"]));
+    judge.success("record-show", world.as_patient(&["record", "show", "--all", "--json"]));
+    let refused = ["record", "amend", "medical-history", "1", file, "--json"];
+    judge.take("record-amend", &world.as_patient(&refused).ends_with(8));
 }
 
 /// Number of the stay that a quote or a request answers with.

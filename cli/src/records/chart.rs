@@ -126,7 +126,7 @@ impl Chart {
             let me = holder.account.address;
             let mut chart = SectionChart::open(section, *state, &links, logs, keys, me);
             let began = chart.epoch().map_or(0, |epoch| epoch.began);
-            chart.is_due = (ledger.dirty >> handle.number()) & 1 == 1
+            chart.is_due |= (ledger.dirty >> handle.number()) & 1 == 1
                 || holdings.has_run_out(*handle, began, now);
             sections.push(chart);
         }
@@ -147,6 +147,18 @@ impl Chart {
 }
 
 impl Chart {
+    /// Who may give a section new keys: the owner, and holders of ROTATE (crypto.md section 8.5).
+    #[must_use]
+    pub fn rotators(&self, section: Handle) -> Vec<Address> {
+        let holders = self.holdings.iter().filter(|held| {
+            held.grant.permissions & chartkey_abi::permission::ROTATE != 0
+                && held.grant.covers(section)
+                && self.holdings.holds(held, self.now)
+        });
+        let holders = holders.map(|held| Address::from(held.grant.grantee));
+        std::iter::once(self.owner).chain(holders).collect()
+    }
+
     /// The section with this name, as people type it: hyphens for spaces, any case; `#N` for a handle.
     ///
     /// # Errors
@@ -155,9 +167,15 @@ impl Chart {
     pub fn require(&self, name: &str) -> Result<&SectionChart, Error> {
         let usual = chartkey_fhir::Section::parse(name).map(|section| section.name());
         let found = self.named(name).or_else(|| self.named(usual.ok()?));
-        found.ok_or_else(|| Error::NotFound {
-            message: format!("the record has no section {}", crate::text::printable(name)),
-            hint: "chartkey record show".into(),
+        found.ok_or_else(|| {
+            let keyless = self.sections.iter().filter(|section| section.name.is_none());
+            let keyless: Vec<String> = keyless.map(SectionChart::label).collect();
+            let hint = match keyless.as_slice() {
+                [] => "chartkey record show".to_owned(),
+                some => format!("names that no key is here for are numbers: {}", some.join(", ")),
+            };
+            let message = format!("the record has no section {}", crate::text::printable(name));
+            Error::NotFound { message, hint }
         })
     }
 }

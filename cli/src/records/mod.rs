@@ -1,6 +1,7 @@
 //! Records: who has keys to them, their chains, their entries.
 
 mod access;
+mod annotation;
 mod chart;
 mod checkpoints;
 mod contacts;
@@ -12,9 +13,11 @@ mod keychain;
 mod ledger;
 mod section;
 mod sections;
+mod statements;
 mod write;
 
 pub use access::{AccessHistory, AccessLink, RECOVERY_BLOB};
+pub use annotation::{Annotation, Outcome};
 pub use chart::Chart;
 pub use contacts::Contact;
 pub use deliver::{Parcel, Routes, Sealed};
@@ -23,8 +26,9 @@ pub use holder::Holder;
 pub use holdings::{Holding, Holdings};
 pub use keychain::Keychain;
 pub use ledger::{AccessEvent, Ledger, Position};
-pub use section::{EpochKeysHere, Opened, SectionChart};
+pub use section::{EpochKeysHere, Opened, SectionChart, is_sensitive};
 pub use sections::scope;
+pub use statements::{Request, Statements};
 pub use write::{Appended, Draft};
 
 use chartkey_crypto::Fresh;

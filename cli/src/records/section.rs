@@ -20,6 +20,8 @@ pub struct SectionChart {
     pub state: State,
     /// Whether nothing may be appended before it gets new keys.
     pub is_due: bool,
+    /// Whether its newest epoch record is not in order: nobody can write to it before the next one.
+    pub is_broken: bool,
     /// Its epochs in order.
     pub epochs: Vec<EpochKeysHere>,
     /// Its entries in order.
@@ -48,7 +50,7 @@ pub struct EpochKeysHere {
 }
 
 /// An entry that the chain proves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// Its number.
     pub seq: u32,
@@ -80,7 +82,9 @@ impl SectionChart {
                 epoch.record.name_by_content(&section, epoch.content.as_ref()?).ok()
             })
             .next();
-        let mut chart = Self { section, name, state, is_due: false, epochs, entries: Vec::new() };
+        let is_broken = links.last().is_some_and(|link| link.epoch().is_none());
+        let (is_due, entries) = (is_broken, Vec::new());
+        let mut chart = Self { section, name, state, is_due, is_broken, epochs, entries };
         let transactions: std::collections::HashMap<u32, B256> =
             logs.iter().map(|log| (log.log.state.seq(), log.transaction)).collect();
         let entries = links.iter().filter(|link| link.kind() != LinkKind::Epoch);
@@ -149,11 +153,23 @@ impl SectionChart {
         }
     }
 
+    /// Whether it holds what is shared only by name (crypto.md section 3: "medications, substance use").
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.name.as_deref().is_some_and(is_sensitive)
+    }
+
     /// The newest epoch.
     #[must_use]
     pub fn epoch(&self) -> Option<&EpochKeysHere> {
         self.epochs.last()
     }
+}
+
+/// Whether a section of this name is a part apart from the usual ones: the sensitivity is behind a comma.
+#[must_use]
+pub fn is_sensitive(name: &str) -> bool {
+    name.contains(',')
 }
 
 /// The section's epochs with the keys that match their records; seeds are followed back along the

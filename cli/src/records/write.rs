@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolEvent};
-use chartkey_abi::{IRecords, permission};
+use chartkey_abi::IRecords;
 use chartkey_crypto::{Frame, Handle, Place, State, seal_entry};
 
 use super::chart::Chart;
@@ -56,12 +56,18 @@ impl Holder {
         })
     }
 
+    /// Numbers of this section's entries that interrupted runs have written.
+    #[must_use]
+    pub fn recovered_numbers(&self, chart: &SectionChart) -> Vec<u32> {
+        self.recovered.iter().flat_map(|one| self.entries_of(&one.receipt, chart)).collect()
+    }
+
     /// Gives a section new keys if nothing may be appended before that, and this account may do it
     /// (crypto.md sections 8.3 and 8.5). Says whether the chart has to be read again.
     ///
     /// # Errors
     ///
-    /// [`chartkey_crypto::Error::RotationDue`] if somebody else has to do it; as sending.
+    /// [`Error::RotationDue`] if somebody else has to do it; as sending.
     pub async fn rotate_if_due(
         &self,
         session: &Session,
@@ -72,20 +78,12 @@ impl Holder {
             return Ok(false);
         }
         let handle: Handle = section.section.handle;
-        let me = self.account.address;
-        let may = chart.owner == me
-            || chart.holdings.of_account(me).is_some_and(|held| {
-                chart.holdings.holds(held, chart.now)
-                    && held.grant.covers(handle)
-                    && held.grant.permissions & permission::ROTATE != 0
-            });
-        if !may {
-            return Err(chartkey_crypto::Error::RotationDue(handle.number()).into());
-        }
+        let who = chart.rotators(handle);
         let label = section.label();
-        session.screen.note(&format!(
-            "somebody lost access to {label} since it got its keys; it gets new ones first"
-        ));
+        if !who.contains(&self.account.address) {
+            return Err(Error::RotationDue { section: label, who });
+        }
+        session.screen.note(&format!("{label} is due for new keys; it gets them first"));
         let what = format!("Give the section {label} new keys");
         Ok(self.rotate(session, chart, &[handle], None, &what).await?.is_some())
     }
