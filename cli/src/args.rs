@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod emergency;
+mod guardian;
 mod stays;
 
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use emergency::{Claim, Emergency, Outcome, Reason, Review, Setup, Shares};
+pub use guardian::{Guardian, Recover, SetGuardians, Transfer};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
@@ -145,6 +149,18 @@ pub enum Command {
     /// Who may read and write: grants, and taking them back
     #[command(subcommand)]
     Access(Access),
+    /// Break-glass: who may read a summary when you cannot be asked
+    #[command(subcommand)]
+    Emergency(Emergency),
+    /// Who helps if you lose your keys
+    #[command(subcommand)]
+    Guardian(Guardian),
+    /// Keys and record back, with guardians' help
+    #[command(subcommand)]
+    Recover(Recover),
+    /// Hand a record over to another account
+    #[command(subcommand)]
+    Transfer(Transfer),
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),

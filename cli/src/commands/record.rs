@@ -213,7 +213,7 @@ async fn show(session: &Session, only: Option<&str>, all: bool) -> Result<Report
 }
 
 /// Numbers of entries that a later one corrects or retracts.
-fn replaced(section: &SectionChart) -> Vec<u32> {
+pub(super) fn replaced(section: &SectionChart) -> Vec<u32> {
     let frames = section.entries.iter().filter_map(|entry| entry.frame.as_ref().ok());
     frames
         .filter_map(|frame| match frame.operation {
@@ -224,7 +224,7 @@ fn replaced(section: &SectionChart) -> Vec<u32> {
 }
 
 /// Number, clinical date, what it is, status. An entry that cannot be opened says so, and by whom it is.
-fn line(entry: &Opened, is_current: bool) -> String {
+pub(super) fn line(entry: &Opened, is_current: bool) -> String {
     let mark = if is_current { ' ' } else { '-' };
     let (date, what, status) = match &entry.frame {
         Ok(frame) => told(frame),
@@ -252,7 +252,7 @@ fn told(frame: &Frame) -> (Option<String>, String, Option<String>) {
     }
 }
 
-fn row(entry: &Opened, is_current: bool) -> Value {
+pub(super) fn row(entry: &Opened, is_current: bool) -> Value {
     let (body, body_type, operation, error) = match &entry.frame {
         Ok(frame) => {
             let body = frame.body().unwrap_or_default();
