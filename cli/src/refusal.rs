@@ -1,5 +1,6 @@
 //! What a contract's revert bytes say, by name and arguments of our ABI.
 
+mod people;
 mod stays;
 
 use std::fmt;
@@ -145,13 +146,11 @@ impl Refusal {
             E::EmptyBatch(_) => {
                 Self::new("EmptyBatch", &[], "a batch without entries".into(), "give an entry")
             }
-            // No command meets these yet: named, with the arguments as the interface has them.
-            other => Self::new(
-                IRecordsErrors::name_by_selector(other.selector()).unwrap_or("unknown"),
-                &[],
-                format!("{other:?}"),
-                "",
-            ),
+            // What no command meets is named, with the arguments as the interface has them.
+            other => people::refusal(other).unwrap_or_else(|| {
+                let name = IRecordsErrors::name_by_selector(other.selector()).unwrap_or("unknown");
+                Self::new(name, &[], format!("{other:?}"), "")
+            }),
         }
     }
 }

@@ -427,3 +427,34 @@ impl Holder {
         Ok((!word.is_zero()).then(|| (Address::from_slice(&word[12..]), until)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chartkey_crypto::split;
+
+    use super::*;
+    use crate::records::random;
+
+    fn shares(secret: &EmergencyHalf2) -> Vec<EmergencyShare> {
+        split(secret, vec![fresh().unwrap()], 3).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_share_does_not_keep_the_others_from_giving_the_half() {
+        let (half, other) = (random().unwrap(), random().unwrap());
+        let (good, wrong) =
+            (shares(&EmergencyHalf2::from_bytes(half)), shares(&EmergencyHalf2::from_bytes(other)));
+
+        let found = combinations(&[&wrong[0], &good[1], &good[2]]);
+
+        assert!(found.iter().any(|found| *found.expose() == half));
+        assert!(found.iter().all(|found| *found.expose() != other));
+    }
+
+    #[test]
+    fn one_share_of_two_gives_nothing() {
+        let half = EmergencyHalf2::from_bytes(random().unwrap());
+
+        assert!(combinations(&[&shares(&half)[0]]).is_empty());
+    }
+}

@@ -21,8 +21,13 @@ struct Checks {
 }
 
 impl Checks {
-    fn note(&mut self, is_good: bool, what: String) {
-        self.lines.push((is_good, what));
+    /// `good` is what is listed, `bad` what is complained of.
+    fn note(&mut self, is_good: bool, good: String, bad: String) {
+        self.lines.push((is_good, if is_good { good } else { bad }));
+    }
+
+    fn fail(&mut self, bad: String) {
+        self.lines.push((false, bad));
     }
 
     fn failed(&self) -> Vec<&str> {
@@ -47,11 +52,16 @@ pub(super) async fn run(session: &Session, card: Option<&Path>) -> Result<Report
     if !failed.is_empty() {
         return Err(Error::NotFound {
             message: format!("emergency access would fail: {}", failed.join("; ")),
-            hint: "set it up again: chartkey emergency setup".into(),
+            hint: "chartkey emergency setup makes new keys for the same or other people; credentials come \
+                   from a registrar"
+                .into(),
         });
     }
     let lines: Vec<String> = checks.lines.iter().map(|(_, what)| format!("ok  {what}")).collect();
-    let text = format!("{}\nemergency access would work", lines.join("\n"));
+    let text = format!(
+        "{}\nemergency access would work, if the people still have their keys: only they can say",
+        lines.join("\n")
+    );
     let rows: Vec<Value> = checks.lines.iter().map(|(_, what)| json!(what)).collect();
     let data = json!({
         "record": chart.record,
@@ -70,19 +80,19 @@ fn opens(
     checks: &mut Checks,
 ) {
     let Some(summary) = chart.sections.iter().find(|one| one.section.handle == setup.handle) else {
-        return checks.note(false, "the summary is not there".to_owned());
+        return checks.fail("the summary is not there".to_owned());
     };
     let label = printable(&summary.label());
     if summary.is_due {
-        checks.note(false, format!("{label} needs new keys before anything is written to it"));
+        checks.fail(format!("{label} needs new keys before anything is written to it"));
     }
     let emergency = Emergency { record: holder.place(chart.record), generation: setup.generation };
     let items = match halves.open(&emergency, &chart.history) {
         Ok((_, items)) => items,
-        Err(error) => return checks.note(false, format!("the halves do not open: {error}")),
+        Err(error) => return checks.fail(format!("the halves do not open: {error}")),
     };
     let Some(here) = summary.epoch() else {
-        return checks.note(false, format!("{label} has no keys"));
+        return checks.fail(format!("{label} has no keys"));
     };
     let is_current = items.iter().any(|item| match item {
         Item::Full { section, epoch, seed } => {
@@ -93,12 +103,20 @@ fn opens(
         _ => false,
     });
     let epoch = here.epoch.number();
-    checks.note(is_current, format!("both halves open {label}, epoch {epoch}"));
+    checks.note(
+        is_current,
+        format!("both halves open {label}, epoch {epoch}"),
+        format!("both halves do not open the newest key of {label}"),
+    );
 }
 
 fn is_of_card(halves: &Halves<'_>, card: &EmergencyHalf2, checks: &mut Checks) {
     let is_same = halves.second().is_some_and(|half| half == card);
-    checks.note(is_same, "the card is the second half of this generation".to_owned());
+    checks.note(
+        is_same,
+        "the card is the second half of this generation".to_owned(),
+        "the card is not of this generation: it opens nothing".to_owned(),
+    );
 }
 
 /// Keys as they were delivered to, credentials and grants that still hold.
@@ -120,41 +138,42 @@ async fn people(
         let role = if is_custodian { "custodian" } else { "responder" };
         let found = holder.contact(session, &chart.history, *account, None).await;
         let is_same = matches!(&found, Ok(contact) if contact.has_channel);
-        checks.note(
-            is_same,
-            match found {
-                Ok(_) if is_same => format!("{role} {account} has the key that was delivered to"),
-                Ok(_) => format!("{role} {account} has registered another key since"),
-                Err(error) => format!("{role} {account}: {error}"),
-            },
-        );
+        let bad = match found {
+            Ok(_) => format!("{role} {account} has registered another key since"),
+            Err(error) => format!("{role} {account}: {error}"),
+        };
+        checks.note(is_same, format!("{role} {account} has the key that was delivered to"), bad);
         if is_custodian {
             let held = chart.holdings.of_account(*account);
             let holds = held.is_some_and(|held| chart.holdings.holds(held, chart.now));
-            checks.note(holds, format!("custodian {account} may deliver to claimants"));
+            checks.note(
+                holds,
+                format!("custodian {account} may deliver to claimants"),
+                format!("custodian {account} may not deliver any more: its grant ran out"),
+            );
             reachable += usize::from(holds && is_same);
         } else {
             let may = may_claim(session, holder, *account, chart.now).await?;
-            checks.note(may, format!("responder {account} has a credential for emergencies"));
+            checks.note(
+                may,
+                format!("responder {account} has a credential for emergencies"),
+                format!("responder {account} has no current credential for emergencies"),
+            );
             responders += usize::from(may && is_same);
         }
     }
-    checks.note(responders > 0, "somebody can claim".to_owned());
+    if responders == 0 {
+        checks.fail("nobody can claim".to_owned());
+    }
     let share = Halves::of(&chart.keychain, setup.generation).share();
     let needed = share.map_or(1, |share| usize::from(share.threshold()));
+    let bad = match reachable {
+        0 => "no custodian is there, so the second half is on the card alone; test it with --card FILE"
+            .to_owned(),
+        _ => format!("{reachable} of the {needed} custodians needed can be reached"),
+    };
     let is_reachable = reachable >= needed || has_card;
-    checks.note(
-        is_reachable,
-        match (reachable, is_reachable) {
-            (_, true) => "the second half can be reached".to_owned(),
-            (0, false) => {
-                "no custodian is named: the second half is on the card alone; give --card FILE to \
-                       test it"
-                    .to_owned()
-            }
-            (_, false) => format!("{reachable} of {needed} custodians needed can be reached"),
-        },
-    );
+    checks.note(is_reachable, "the second half can be reached".to_owned(), bad);
     Ok(())
 }
 
