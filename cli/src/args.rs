@@ -3,7 +3,9 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod emergency;
 mod fhir;
+mod guardian;
 mod identity;
 mod record;
 mod stays;
@@ -14,7 +16,9 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use emergency::{Claim, Emergency, Outcome, Reason, Review, Setup, Shares};
 pub use fhir::{Export, Fhir, Format, Import};
+pub use guardian::{Guardian, Recover, SetGuardians, Transfer};
 pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
@@ -164,6 +168,19 @@ pub enum Command {
     /// Forget opened keys and remove sealed caches
     Lock,
     /// FHIR R4 in and out
+    /// Break-glass: who may read a summary when you cannot be asked
+    #[command(subcommand)]
+    Emergency(Emergency),
+    /// Who helps if you lose your keys
+    #[command(subcommand)]
+    Guardian(Guardian),
+    /// Keys and record back, with guardians' help
+    #[command(subcommand)]
+    Recover(Recover),
+    /// Hand a record over to another account
+    #[command(subcommand)]
+    Transfer(Transfer),
+    /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),
     /// What a clinic sets up: policies, staff, tokens, rooms

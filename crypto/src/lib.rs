@@ -96,7 +96,7 @@ pub use access::{
 pub use chain::{ChainLog, Link, LinkKind, State};
 pub use delivery::{
     ChannelKey, Delivered, Delivery, DeliveryContext, Item, Listed, OwnChannel, Sender, UNLISTED,
-    encode_list, parse_list, seal_direct,
+    encode_list, parse_list, seal_direct, seal_note,
 };
 pub use document::{
     Attachment, DocumentCheck, DocumentKey, DocumentReader, DocumentWriter, VerifiedDocument,

@@ -17,11 +17,11 @@ fn folder() -> PathBuf {
 
 /// Judges runs and remembers which commands it saw succeed.
 #[derive(Default)]
-struct Judge(RefCell<BTreeSet<String>>);
+pub(crate) struct Judge(RefCell<BTreeSet<String>>);
 
 impl Judge {
     /// The envelope, after it was held against the schema of `name`.
-    fn take(&self, name: &str, run: &Run) -> Value {
+    pub(crate) fn take(&self, name: &str, run: &Run) -> Value {
         let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect(name);
         let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
         let validator = jsonschema::validator_for(&schema).expect("a sound schema");
@@ -35,8 +35,17 @@ impl Judge {
         document
     }
 
-    fn success(&self, name: &str, run: Run) -> Value {
+    pub(crate) fn success(&self, name: &str, run: Run) -> Value {
         self.take(name, &run.succeeds())["data"].clone()
+    }
+
+    /// Each command that `is_concerned` picks was judged by a success, and no other.
+    pub(crate) fn has_seen_all(self, is_concerned: impl Fn(&str) -> bool) {
+        let files = std::fs::read_dir(folder()).expect("cli/schema");
+        let names = files
+            .map(|file| file.expect("readable").path().file_stem().unwrap().display().to_string());
+        let names: BTreeSet<_> = names.filter(|name| is_concerned(name)).collect();
+        assert_eq!(self.0.into_inner(), names, "each command is judged by a success");
     }
 }
 
@@ -47,11 +56,9 @@ fn each_command_prints_what_its_schema_says() {
     records(&world, &judge);
     wallets(&world, &judge);
 
-    let files = std::fs::read_dir(folder()).expect("cli/schema");
-    let names: BTreeSet<_> = files
-        .map(|file| file.expect("readable").path().file_stem().unwrap().display().to_string())
-        .collect();
-    assert_eq!(judge.0.into_inner(), names, "each command is judged by a success");
+    // Those need more people and other times: emergency_cli.rs, guardians_cli.rs.
+    let elsewhere = ["emergency-", "guardian-", "recover-", "transfer-"];
+    judge.has_seen_all(|name| !elsewhere.iter().any(|prefix| name.starts_with(prefix)));
 }
 
 fn wallets(world: &World, judge: &Judge) {

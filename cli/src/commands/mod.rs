@@ -6,14 +6,19 @@ mod clinic;
 mod coin;
 mod config;
 mod deploy;
+mod emergency;
 mod fhir;
 mod generate;
+mod guardian;
 mod identity;
 mod lock;
 mod node;
 mod payment;
 mod provider;
 mod record;
+mod recover;
+mod sent;
+mod transfer;
 mod tx;
 mod wallet;
 
@@ -62,6 +67,10 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Deploy(arguments) => deploy::run(session, &arguments).await,
         Command::Record(command) => record::run(session, command).await,
         Command::Access(command) => access::run(session, command).await,
+        Command::Emergency(command) => emergency::run(session, command).await,
+        Command::Guardian(command) => guardian::run(session, command).await,
+        Command::Recover(command) => recover::run(session, command).await,
+        Command::Transfer(command) => transfer::run(session, command).await,
         Command::Fhir(command) => fhir::run(session, command).await,
         Command::Clinic(command) => clinic::run(session, command).await,
         Command::Appointment(command) => appointment::run(session, command).await,
@@ -85,6 +94,10 @@ const fn reads(command: &Command) -> bool {
             !matches!(command, Appointment::Quote(_) | Appointment::Request(_))
         }
         Command::Wallet(command) => matches!(command, Wallet::Balance { .. }),
+        Command::Emergency(_)
+        | Command::Guardian(_)
+        | Command::Recover(_)
+        | Command::Transfer(_) => true,
         Command::Access(_) | Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
         Command::Identity(command) => matches!(
             command,

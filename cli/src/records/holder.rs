@@ -123,15 +123,22 @@ impl Holder {
         self.roots.iter()
     }
 
-    /// What a delivery to this account under one of its keys is bound to.
+    /// Takes the keys of another account that guardians gave back: what was delivered to it opens from
+    /// now on. They are kept nowhere.
+    pub fn adopt(&mut self, identity: Identity, root: Root) {
+        let key = root.key_id(&identity);
+        self.roots.push((identity, key, root));
+    }
+
+    /// What a delivery under one of the keys that are at hand is bound to.
     #[must_use]
-    pub const fn context(&self, record: Record, key: KeyId, sender: Address) -> DeliveryContext {
-        DeliveryContext {
-            record,
-            recipient: self.id(),
-            recipient_key: key,
-            sender: sender.into_array(),
-        }
+    pub const fn context(
+        record: Record,
+        recipient: chartkey_crypto::Account,
+        key: KeyId,
+        sender: Address,
+    ) -> DeliveryContext {
+        DeliveryContext { record, recipient, recipient_key: key, sender: sender.into_array() }
     }
 
     /// The channel to a reader of an own record. Its generation is the version of the own key: a change

@@ -72,14 +72,16 @@ impl Keychain {
         sender: Sender,
         listed: &Listed<'_>,
     ) {
-        let is_named = listed.recipient == holder.id();
+        // Accounts whose keys guardians gave back are named as well.
+        let is_named = holder.roots().any(|(own, ..)| own.account == listed.recipient);
         if !is_named && listed.recipient != UNLISTED {
             return;
         }
         let seq = link.proven.seq();
         let actor = Address::from(link.proven.actor());
-        let opened = Delivery::parse(listed.delivery)
-            .and_then(|delivery| self.opened(holder, record, actor, sender, &delivery));
+        let opened = Delivery::parse(listed.delivery).and_then(|delivery| {
+            self.opened(holder, record, listed.recipient, (actor, sender), &delivery)
+        });
         match opened {
             Ok((key, delivered)) => self.keep(seq, actor, key, delivered),
             // One that is not for this account looks like that.
@@ -94,17 +96,20 @@ impl Keychain {
         &self,
         holder: &Holder,
         record: Record,
-        actor: Address,
-        sender: Sender,
+        recipient: chartkey_crypto::Account,
+        (actor, sender): (Address, Sender),
         delivery: &Delivery<'_>,
     ) -> Result<(KeyId, Delivered), CryptoError> {
         let mut failed = CryptoError::TagMismatch;
-        for (identity, key, root) in holder.roots() {
-            let context = holder.context(record, *key, actor);
+        let keys =
+            holder.roots().filter(|(own, ..)| recipient == UNLISTED || own.account == recipient);
+        for (identity, key, root) in keys {
+            let me = identity.account;
+            let context = Holder::context(record, me, *key, actor);
             let opened = match delivery {
                 Delivery::Direct { .. } => root.kem_seed().open_direct(&context, sender, delivery),
-                Delivery::Channel { .. } if actor == holder.account.address => {
-                    let (me, version) = (holder.id(), identity.version);
+                Delivery::Channel { .. } if actor == Address::from(me) => {
+                    let version = identity.version;
                     OwnChannel::new(root, version, record, me, me, *key).open(delivery)
                 }
                 Delivery::Channel { generation, .. } => {

@@ -195,12 +195,19 @@ impl Holder {
         let accounts = accounts.chain([chart.owner, self.account.address]);
         let routes =
             Routes::check(session, self, &chart.history, chart.owner, accounts, None).await?;
-        let most = most_sections(readers.len() + 1);
+        let renewed: Vec<Handle> = renewals.iter().map(|one| one.section.handle).collect();
+        let emergency = self.emergency_route(session, chart, &renewed).await?;
+        let most = most_sections(readers.len() + 2);
         let mut receipts = Vec::new();
         let count = renewals.len().div_ceil(most).max(1);
         for (number, part) in renewals.chunks(most).enumerate() {
             let parcels = parcels(self, chart, &readers, part);
-            let sealed = routes.seal(self, chart.record, parcels)?;
+            let mut sealed = routes.seal(self, chart.record, parcels)?;
+            for one in part {
+                if let Some(route) = emergency.as_ref().filter(|route| route.is_to(&one.section)) {
+                    sealed.list.extend(route.deliver(self, one.at(), &one.seed)?);
+                }
+            }
             let call = IRecords::rotateCall {
                 record: chart.record,
                 revoked: revoked.take().unwrap_or_default(),

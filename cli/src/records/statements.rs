@@ -96,6 +96,12 @@ impl<'a> Statements<'a> {
         self.standings.get(&seq).copied()
     }
 
+    /// Whether a newer version or a retraction stands against an entry.
+    #[must_use]
+    pub fn is_replaced(&self, seq: u32) -> bool {
+        matches!(self.standing(seq), Some(Standing::Corrected { .. } | Standing::Retracted { .. }))
+    }
+
     /// First entry of the statement that this one is a version of or speaks about.
     #[must_use]
     pub fn first(&self, seq: u32) -> Option<u32> {

@@ -10,7 +10,10 @@ use hpke::rand_core::{TryCryptoRng, TryRng};
 use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use zeroize::Zeroizing;
 
-use super::{DIRECT, Delivered, Delivery, DeliveryContext, Item, Sender, VERSION, encode_items};
+use super::{
+    DIRECT, Delivered, Delivery, DeliveryContext, ENCAPSULATION, Item, Sender, VERSION,
+    encode_items,
+};
 use crate::{Account, Error, Fresh, KemSeed, Recipient, Record};
 
 /// Seals items to somebody whose key was checked. The first delivery to a reader is direct, and so is
@@ -59,20 +62,51 @@ pub fn seal_direct(
         recipient_key: recipient.key_id(),
         sender,
     };
-    let items = encode_items(items)?;
+    let (encapsulated, sealed) = sealed(recipient, &info(&context), &encode_items(items)?, rnd)?;
+    Ok([&[VERSION, DIRECT][..], &encapsulated, &sealed].concat())
+}
+
+/// HPKE base mode to a checked key: the encapsulated key, and ciphertext with tag.
+pub(super) fn sealed(
+    recipient: &Recipient,
+    info: &[u8],
+    plaintext: &[u8],
+    rnd: Fresh<64>,
+) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let key = <XWing as Kem>::PublicKey::from_bytes(recipient.public_key())
         .map_err(|_| Error::BadPublicKey)?;
-    let (encapsulated, sealed) =
-        hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
-            &OpModeS::Base,
-            &key,
-            &info(&context),
-            &items,
-            &[],
-            &mut Given::new(rnd),
-        )
-        .map_err(|_| Error::BadPublicKey)?;
-    Ok([&[VERSION, DIRECT][..], &encapsulated.to_bytes(), &sealed].concat())
+    let (encapsulated, sealed) = hpke::single_shot_seal_with_rng::<
+        ChaCha20Poly1305,
+        HkdfSha256,
+        XWing,
+    >(
+        &OpModeS::Base, &key, info, plaintext, &[], &mut Given::new(rnd)
+    )
+    .map_err(|_| Error::BadPublicKey)?;
+    Ok((encapsulated.to_bytes().to_vec(), sealed))
+}
+
+/// What was sealed to the key of a seed.
+pub(super) fn opened(
+    seed: &KemSeed,
+    info: &[u8],
+    encapsulated: &[u8; ENCAPSULATION],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let key = <XWing as Kem>::PrivateKey::from_bytes(seed.expose())
+        .expect("a private key in its seed form is any 32 bytes");
+    let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(encapsulated)
+        .map_err(|_| Error::BadDelivery("no encapsulated key"))?;
+    let plaintext = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
+        &OpModeR::Base,
+        &key,
+        &encapsulated,
+        info,
+        sealed,
+        &[],
+    )
+    .map_err(|_| Error::TagMismatch)?;
+    Ok(Zeroizing::new(plaintext))
 }
 
 impl KemSeed {
@@ -90,20 +124,8 @@ impl KemSeed {
         let Delivery::Direct { encapsulated, sealed } = *delivery else {
             return Err(Error::BadDelivery("by a channel, not direct"));
         };
-        let key = <XWing as Kem>::PrivateKey::from_bytes(self.expose())
-            .expect("a private key in its seed form is any 32 bytes");
-        let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(encapsulated)
-            .map_err(|_| Error::BadDelivery("no encapsulated key"))?;
-        let items = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
-            &OpModeR::Base,
-            &key,
-            &encapsulated,
-            &info(context),
-            sealed,
-            &[],
-        )
-        .map_err(|_| Error::TagMismatch)?;
-        Delivered::sorted(Zeroizing::new(items), sender)
+        let items = opened(self, &info(context), encapsulated, sealed)?;
+        Delivered::sorted(items, sender)
     }
 }
 

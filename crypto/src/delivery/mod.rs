@@ -4,6 +4,7 @@ mod channel;
 mod direct;
 mod item;
 mod list;
+mod note;
 mod received;
 mod sender;
 
@@ -11,6 +12,7 @@ pub use channel::{ChannelKey, OwnChannel};
 pub use direct::seal_direct;
 pub use item::Item;
 pub use list::{Listed, UNLISTED, encode_list, parse_list};
+pub use note::seal_note;
 pub use received::Delivered;
 pub use sender::Sender;
 

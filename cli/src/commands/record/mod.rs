@@ -15,6 +15,8 @@ mod show;
 mod verify;
 mod write;
 
+pub(super) use show::shown;
+
 use crate::args::RecordCommand;
 use crate::error::Error;
 use crate::output::Report;

@@ -45,7 +45,11 @@ pub(super) async fn run(
 }
 
 /// A section for people and for scripts.
-fn shown(section: &SectionChart, until: Option<u64>, all: bool) -> (String, Value) {
+pub(in crate::commands) fn shown(
+    section: &SectionChart,
+    until: Option<u64>,
+    all: bool,
+) -> (String, Value) {
     let statements = Statements::of(section, until);
     let mut rows: Vec<Row<'_>> =
         statements.entries().map(|entry| Row::of(section, &statements, entry)).collect();
