@@ -1,5 +1,6 @@
 //! alloy's provider against the node (devnode.md acceptance item_98 and, for its types, item_109).
 
+use alloy_network::eip2718::Typed2718;
 use alloy_network::{AnyNetwork, EthereumWallet, TransactionBuilder, TransactionResponse};
 use alloy_primitives::{U256, address, hex};
 use alloy_provider::ext::AnvilApi;
