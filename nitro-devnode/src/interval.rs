@@ -9,6 +9,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::rpc_server::heavily;
 
+/// A hundred years.
+const LONGEST_PERIOD: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// Makes a block after each period, as long as there is a period, and somebody to set it.
 pub(crate) async fn mine_by_the_clock(
     chain: Weak<Chain>,
@@ -32,6 +35,8 @@ async fn mine_every(
     every: Duration,
     period: &mut watch::Receiver<Option<Duration>>,
 ) -> bool {
+    // The clock cannot be read further ahead; nobody sees the difference.
+    let every = every.min(LONGEST_PERIOD);
     let mut ticks = interval_at(Instant::now() + every, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -42,5 +47,21 @@ async fn mine_every(
                 heavily(|| chain.mine());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_period_beyond_the_clock_is_waited_for() {
+        let (sender, period) = watch::channel(Some(Duration::from_secs(u64::MAX)));
+
+        let miner = tokio::spawn(mine_by_the_clock(Weak::new(), period));
+        tokio::task::yield_now().await;
+        drop(sender);
+
+        miner.await.expect("the miner is still there to be told");
     }
 }

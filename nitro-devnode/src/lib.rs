@@ -10,6 +10,7 @@
 
 mod accounts;
 mod builder;
+mod connection;
 mod context;
 mod filter;
 mod filter_registry;
@@ -25,5 +26,6 @@ mod subscription;
 
 pub use accounts::{DEV_ACCOUNT, DevAccount, TEST_ACCOUNTS, TEST_PHRASE};
 pub use builder::NodeBuilder;
+pub use connection::Connection;
 pub use devnode_chain as chain;
 pub use node::{Node, StartError};

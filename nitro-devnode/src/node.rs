@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::connection::Connection;
 use crate::rpc_server::RpcServer;
 use crate::{NodeBuilder, state_file};
 
@@ -113,6 +114,12 @@ impl Node {
     /// where there is nothing to say. Must run inside a Tokio runtime.
     pub async fn answer(&self, text: &[u8]) -> Option<Vec<u8>> {
         self.rpc.answer(text, None).await
+    }
+
+    /// A connection without a socket: like a WebSocket, it can subscribe.
+    #[must_use]
+    pub fn connect(&self) -> Connection {
+        Connection::new(Arc::clone(&self.rpc))
     }
 
     /// The chain itself, for tests that want to look past the RPC.

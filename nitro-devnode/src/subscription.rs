@@ -10,6 +10,9 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
+/// Notifications that wait for a slow reader; the subscription itself waits then.
+const QUEUED_NOTIFICATIONS: usize = 256;
+
 /// The subscriptions of one WebSocket connection; they end with it.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -18,9 +21,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A session that writes its notifications to `notify`.
-    pub(crate) fn new(notify: mpsc::Sender<String>) -> Self {
-        Self { notify, running: Mutex::default() }
+    /// A session, and where its notifications come out.
+    pub(crate) fn open() -> (Arc<Self>, mpsc::Receiver<String>) {
+        let (notify, notifications) = mpsc::channel(QUEUED_NOTIFICATIONS);
+        (Arc::new(Self { notify, running: Mutex::default() }), notifications)
     }
 
     /// Ends one subscription; false where there is none of that id.

@@ -260,7 +260,7 @@ pub(crate) fn block_size(header: &Header, transactions: &[Transaction]) -> u64 {
 }
 
 /// EIP-161 and SELFDESTRUCT: the account does not exist after the block.
-fn is_gone(account: &Account) -> bool {
+pub(crate) fn is_gone(account: &Account) -> bool {
     account.is_selfdestructed() || account.is_empty()
 }
 

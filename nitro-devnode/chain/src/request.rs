@@ -48,6 +48,11 @@ pub struct AccountOverride {
     pub state: Option<Vec<(U256, B256)>>,
     /// Single slots; not together with `state`.
     pub state_diff: Option<Vec<(U256, B256)>>,
+    /// Where the precompile of this address is found instead.
+    pub move_precompile_to: Option<Address>,
+    /// Whether a precompile stays at this address; otherwise an override, whatever it changes,
+    /// takes it off.
+    pub keeps_precompile: bool,
 }
 
 /// Changes to the block that a call sees.

@@ -226,9 +226,8 @@ impl Series {
         let executed =
             executed.map_err(|error| SeriesError { code: -38_013, message: error.to_string() })?;
         self.gas_left = self.gas_left.saturating_sub(executed.gas_used);
-        let precompiles = &stage.rules.warm;
         let state = ctx.journaled_state.finalize();
-        merge(&mut self.changes, changes(&state, |address| precompiles.contains(address)));
+        merge(&mut self.changes, changes(&state));
         taken.add(request, nonce, gas, price, executed);
         Ok(())
     }
@@ -336,7 +335,7 @@ fn shown(log: &Log) -> Log {
 }
 
 /// What a call changed, as overrides for the next.
-fn changes(state: &EvmState, is_precompile: impl Fn(&Address) -> bool) -> StateOverrides {
+fn changes(state: &EvmState) -> StateOverrides {
     let touched = state.iter().filter(|(_, account)| account.is_touched());
     let change = |(address, account): (&Address, &revm::state::Account)| {
         let code = account.info.code.as_ref();
@@ -347,20 +346,21 @@ fn changes(state: &EvmState, is_precompile: impl Fn(&Address) -> bool) -> StateO
                 nonce: Some(0),
                 code: Some(Bytes::new()),
                 state: Some(Vec::new()),
-                state_diff: None,
+                keeps_precompile: true,
+                ..AccountOverride::default()
             }
         } else {
             AccountOverride {
                 balance: Some(account.info.balance),
                 nonce: Some(account.info.nonce),
-                // An override of its code would take a precompile off its address.
                 code: code
-                    .filter(|code| !code.is_empty() && !is_precompile(address))
+                    .filter(|code| !code.is_empty())
                     .map(revm::bytecode::Bytecode::original_bytes),
-                state: None,
                 state_diff: Some(
                     words.map(|(slot, word)| (*slot, word.present_value.into())).collect(),
                 ),
+                keeps_precompile: true,
+                ..AccountOverride::default()
             }
         };
         (*address, change)
@@ -377,6 +377,8 @@ fn merge(below: &mut StateOverrides, above: StateOverrides) {
         };
         merged.balance = change.balance.or(merged.balance);
         merged.nonce = change.nonce.or(merged.nonce);
+        merged.move_precompile_to = change.move_precompile_to.or(merged.move_precompile_to);
+        merged.keeps_precompile &= change.keeps_precompile;
         merged.code = change.code.or_else(|| merged.code.take());
         if change.state.is_some() {
             (merged.state, merged.state_diff) = (change.state, None);

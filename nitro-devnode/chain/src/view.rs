@@ -19,23 +19,34 @@ pub(crate) struct View {
     world: Arc<RwLock<World>>,
     block: u64,
     overrides: Arc<HashMap<Address, AccountOverride>>,
+    /// Where precompiles were moved to, and from where.
+    moved: Arc<HashMap<Address, Address>>,
 }
 
 impl View {
     /// The state after `block`.
     pub(crate) fn of(world: Arc<RwLock<World>>, block: u64) -> Self {
-        Self { world, block, overrides: Arc::default() }
+        Self { world, block, overrides: Arc::default(), moved: Arc::default() }
     }
 
     /// The same with the pretended accounts of a call.
     pub(crate) fn with_overrides(mut self, overrides: &StateOverrides) -> Self {
         self.overrides = Arc::new(overrides.iter().cloned().collect());
+        let moved = overrides
+            .iter()
+            .filter_map(|(from, change)| change.move_precompile_to.map(|to| (to, *from)));
+        self.moved = Arc::new(moved.collect());
         self
     }
 
-    /// Whether an account's code is pretended, which takes a precompile off its address.
-    pub(crate) fn has_code_override(&self, address: &Address) -> bool {
-        self.overrides.get(address).is_some_and(|change| change.code.is_some())
+    /// The address whose precompile answers here, if there is one: another one's where it was
+    /// moved, none where the account is pretended (devnode.md section 2.11).
+    pub(crate) fn precompile_at(&self, address: Address) -> Option<Address> {
+        if let Some(from) = self.moved.get(&address) {
+            return Some(*from);
+        }
+        let change = self.overrides.get(&address);
+        change.is_none_or(|change| change.keeps_precompile).then_some(address)
     }
 
     fn stored(&self, address: Address) -> Option<AccountInfo> {

@@ -69,6 +69,17 @@ struct Entry {
     storage: HashMap<U256, Versions<U256>>,
 }
 
+impl Entry {
+    /// The words that are not zero at a block.
+    fn words(&self, block: u64) -> Vec<(U256, U256)> {
+        let words = self.storage.iter().filter_map(|(&slot, word)| {
+            let value = *word.at(block)?;
+            (!value.is_zero()).then_some((slot, value))
+        });
+        words.collect()
+    }
+}
+
 /// All accounts and code, at every block. Not to be cloned: [`World::identity`] tells worlds apart.
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -130,6 +141,33 @@ impl World {
         self.changes.entry(address).or_default().insert(slot);
     }
 
+    /// The words of an account that are not zero at a block, in no order.
+    pub(crate) fn words(&self, address: Address, block: u64) -> Vec<(U256, U256)> {
+        self.accounts.get(&address).map(|entry| entry.words(block)).unwrap_or_default()
+    }
+
+    /// Whether code of that hash was ever there.
+    pub(crate) fn knows_code(&self, hash: B256) -> bool {
+        self.code.contains_key(&hash)
+    }
+
+    /// The accounts that were ever there, and the slots that were ever written.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (Address, impl Iterator<Item = U256>)> {
+        self.accounts.iter().map(|(address, entry)| (*address, entry.storage.keys().copied()))
+    }
+
+    /// The accounts that are not at `to` what they were at `from`, in no order.
+    pub(crate) fn modified(&self, from: u64, to: u64) -> Vec<Address> {
+        let differs = |entry: &Entry| {
+            let mut words = entry.storage.values();
+            let word = |word: &Versions<U256>, block| word.at(block).copied().unwrap_or_default();
+            entry.info.at(from).copied().flatten() != entry.info.at(to).copied().flatten()
+                || words.any(|versions| word(versions, from) != word(versions, to))
+        };
+        let modified = self.accounts.iter().filter(|(_, entry)| differs(entry));
+        modified.map(|(address, _)| *address).collect()
+    }
+
     /// The accounts that exist at a block, with their words that are not zero, in no order.
     pub(crate) fn accounts_at(
         &self,
@@ -137,11 +175,7 @@ impl World {
     ) -> impl Iterator<Item = (Address, Info, Vec<(U256, U256)>)> + '_ {
         self.accounts.iter().filter_map(move |(&address, entry)| {
             let info = (*entry.info.at(block)?)?;
-            let words = entry.storage.iter().filter_map(|(&slot, word)| {
-                let value = *word.at(block)?;
-                (!value.is_zero()).then_some((slot, value))
-            });
-            Some((address, info, words.collect()))
+            Some((address, info, entry.words(block)))
         })
     }
 

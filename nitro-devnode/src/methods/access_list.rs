@@ -18,7 +18,7 @@ pub(super) fn find(name: &str) -> Option<Method> {
 }
 
 fn create(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let asked = Asked::read(&mut args, BlockRef::Pending)?;
+    let asked = Asked::read(context, &mut args, BlockRef::Pending)?;
     let number = state_number(context, asked.block)?;
     let found = context
         .chain

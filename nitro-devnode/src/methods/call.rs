@@ -26,7 +26,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(args: &mut Args<'_>, default: BlockRef) -> Result<Self, RpcError> {
+    pub(super) fn read(
+        context: &Context,
+        args: &mut Args<'_>,
+        default: BlockRef,
+    ) -> Result<Self, RpcError> {
         let call: CallParam = args.required()?;
         let block: Option<BlockRef> = args.optional()?;
         let state: Option<StateOverrideParam> = args.optional()?;
@@ -35,7 +39,7 @@ impl Asked {
         Ok(Self {
             request: call.into_request()?,
             block: block.unwrap_or(default),
-            state: state.unwrap_or_default().into_overrides()?,
+            state: state.unwrap_or_default().into_overrides(&context.chain)?,
             environment: environment.unwrap_or_default().into(),
         })
     }
@@ -46,7 +50,7 @@ impl Asked {
 }
 
 fn call(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let asked = Asked::read(&mut args, BlockRef::Latest)?;
+    let asked = Asked::read(context, &mut args, BlockRef::Latest)?;
     let number = state_number(context, asked.block)?;
     let output = context
         .chain
@@ -56,7 +60,7 @@ fn call(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn estimate_gas(context: &Context, mut args: Args<'_>) -> RpcResult {
-    let asked = Asked::read(&mut args, BlockRef::Pending)?;
+    let asked = Asked::read(context, &mut args, BlockRef::Pending)?;
     let number = state_number(context, asked.block)?;
     let gas = context
         .chain

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_eips::eip7702::{Authorization, SignedAuthorization};
 use alloy_primitives::{Address, B256, Bytes, U256, address};
-use devnode_chain::{AccountOverride, BlockOverrides, CallRequest, StateOverrides};
+use devnode_chain::{AccountOverride, BlockOverrides, CallRequest, Chain, StateOverrides};
 use serde::Deserialize;
 
 use crate::rpc::{
@@ -167,8 +167,21 @@ impl StateOverrideParam {
     /// The overrides as the chain takes them.
     ///
     /// # Errors
-    /// An account with two kinds of storage; a wish that this node does not fulfil.
-    pub(crate) fn into_overrides(self) -> Result<StateOverrides, RpcError> {
+    /// An account with two kinds of storage; a precompile that is moved, but is none, or onto an
+    /// account that is overridden itself.
+    pub(crate) fn into_overrides(self, chain: &Chain) -> Result<StateOverrides, RpcError> {
+        let moves = self
+            .0
+            .iter()
+            .filter_map(|(from, change)| change.move_precompile_to_address.map(|to| (*from, to.0)));
+        for (from, to) in moves {
+            if !chain.is_precompile(from) {
+                return Err(RpcError::server(format!("account {from} is not a precompile")));
+            }
+            if self.0.iter().any(|(address, _)| *address == to) {
+                return Err(RpcError::server(format!("account {to} is already overridden")));
+            }
+        }
         self.0
             .into_iter()
             .map(|(address, change)| Ok((address, change.checked(address)?)))
@@ -187,15 +200,14 @@ impl AccountOverrideParam {
                 "the ArbOS state account {address} cannot be overridden"
             )));
         }
-        if self.move_precompile_to_address.is_some() {
-            return Err(RpcError::server("movePrecompileToAddress is not supported by this node"));
-        }
         Ok(AccountOverride {
             balance: self.balance.map(|balance| balance.0),
             nonce: self.nonce.map(|nonce| nonce.0),
             code: self.code.map(|code| code.0),
             state: self.state.map(words),
             state_diff: self.state_diff.map(words),
+            move_precompile_to: self.move_precompile_to_address.map(|to| to.0),
+            keeps_precompile: false,
         })
     }
 }

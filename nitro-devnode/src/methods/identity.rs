@@ -60,9 +60,9 @@ fn sha3(_: &Context, mut args: Args<'_>) -> RpcResult {
 
 /// The namespaces that are served (devnode.md section 5.1).
 fn modules(context: &Context, args: Args<'_>) -> RpcResult {
-    const NAMESPACES: [&str; 13] = [
-        "anvil", "arb", "arbdebug", "debug", "eth", "evm", "hardhat", "net", "personal", "rpc",
-        "tenderly", "txpool", "web3",
+    const NAMESPACES: [&str; 15] = [
+        "anvil", "arb", "arbdebug", "debug", "erigon", "eth", "evm", "hardhat", "net", "personal",
+        "rpc", "tenderly", "trace", "txpool", "web3",
     ];
     args.end()?;
     let served = NAMESPACES.iter().filter(|name| context.serves(name));

@@ -9,11 +9,14 @@ mod call;
 mod call_request;
 mod comfort;
 mod conditional;
+mod extra;
 mod fee;
 mod fill;
 mod forks;
 mod identity;
+mod inspect;
 mod log;
+mod parity;
 mod pool;
 mod proof;
 mod raw;
@@ -58,7 +61,9 @@ pub(crate) fn find(context: &Context, name: &str) -> Option<Method> {
         "net" | "web3" | "rpc" => identity::find(name),
         "txpool" => pool::find(name),
         "arb" | "arbdebug" => arbitrum::find(name),
-        "debug" => raw::find(name).or_else(|| trace::find(name)),
+        "debug" => raw::find(name).or_else(|| trace::find(name)).or_else(|| inspect::find(name)),
+        "erigon" => extra::find(name),
+        "trace" => parity::find(name),
         "personal" => sign::find(name),
         "evm" | "anvil" | "hardhat" | "tenderly" => comfort::find(name),
         _ => None,
@@ -68,7 +73,16 @@ pub(crate) fn find(context: &Context, name: &str) -> Option<Method> {
 
 /// Methods that Nitro does not have, in namespaces that it has.
 fn is_convenience(name: &str) -> bool {
-    matches!(name, "net_listening" | "eth_requestAccounts" | "eth_sendUnsignedTransaction")
+    let is_extra = || extra::find(name).is_some();
+    is_extra()
+        || matches!(
+            name,
+            "net_listening"
+                | "eth_requestAccounts"
+                | "eth_sendUnsignedTransaction"
+                | "eth_sendTransactionSync"
+                | "debug_codeByHash"
+        )
 }
 
 fn find_eth(name: &str) -> Option<Method> {
@@ -88,4 +102,5 @@ fn find_eth(name: &str) -> Option<Method> {
         .or_else(|| forks::find(name))
         .or_else(|| simulate::find(name))
         .or_else(|| sign::find(name))
+        .or_else(|| extra::find(name))
 }

@@ -16,7 +16,7 @@ use crate::rpc_server::heavily;
 const NONCE_HOLD: Duration = Duration::from_secs(1);
 
 /// `eth_sendRawTransactionSync` without a time of its own (devnode.md 5.1).
-const SYNC_WAIT: Duration = Duration::from_secs(20);
+pub(super) const SYNC_WAIT: Duration = Duration::from_secs(20);
 
 /// The longest wait of `eth_sendRawTransactionSync` (devnode.md 5.1).
 const SYNC_WAIT_MOST: Duration = Duration::from_secs(60);

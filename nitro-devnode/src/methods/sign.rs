@@ -15,6 +15,7 @@ pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
         "eth_sendTransaction" => Method::Waiting(comfort::send_transaction),
         "eth_sendUnsignedTransaction" => Method::Waiting(comfort::send_unsigned),
+        "eth_sendTransactionSync" => Method::Waiting(comfort::send_transaction_sync),
         "eth_sign" => Method::Quick(sign),
         "personal_sign" => Method::Quick(personal_sign),
         "eth_signTransaction" => Method::Heavy(sign_transaction),

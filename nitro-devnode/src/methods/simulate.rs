@@ -2,7 +2,7 @@
 
 use alloy_primitives::Bytes;
 use devnode_chain::{
-    CallError, SeriesBlock, SeriesError, SeriesOptions, SimulatedBlock, SimulatedCall,
+    CallError, Chain, SeriesBlock, SeriesError, SeriesOptions, SimulatedBlock, SimulatedCall,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -67,8 +67,11 @@ fn simulate(context: &Context, mut args: Args<'_>) -> RpcResult {
         is_validated: options.validation,
         has_transfer_logs: options.trace_transfers,
     };
-    let blocks: Vec<_> =
-        options.block_state_calls.into_iter().map(BlockCalls::read).collect::<Result<_, _>>()?;
+    let blocks: Vec<_> = options
+        .block_state_calls
+        .into_iter()
+        .map(|one| one.read(&context.chain))
+        .collect::<Result<_, _>>()?;
     let done = context.chain.simulate(base, blocks, wishes).map_err(refusal)?;
     let chain_id = context.chain.chain_id();
     let shown: Vec<Value> =
@@ -77,7 +80,7 @@ fn simulate(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 impl BlockCalls {
-    fn read(self) -> Result<SeriesBlock, RpcError> {
+    fn read(self, chain: &Chain) -> Result<SeriesBlock, RpcError> {
         let wrong = |why: String| RpcError::invalid_params(format!("invalid argument 0: {why}"));
         let environment = self.block_overrides.map(|raw| BlockOverrideParam::from_param(raw.get()));
         let mut environment = environment.transpose().map_err(wrong)?.unwrap_or_default();
@@ -90,7 +93,7 @@ impl BlockCalls {
         Ok(SeriesBlock {
             number,
             environment: environment.into(),
-            state: state.into_overrides()?,
+            state: state.into_overrides(chain)?,
             calls,
         })
     }

@@ -91,7 +91,7 @@ fn call(context: &Context, mut args: Args<'_>) -> RpcResult {
     }
     let number = existing(context, block)?.header.number;
     let request = call.into_request()?;
-    let state: StateOverrides = config.state.into_overrides()?;
+    let state: StateOverrides = config.state.into_overrides(&context.chain)?;
     let place = Place { block_number: number, ..Place::default() };
     let tracer: Box<dyn Tracer> = make(&config.trace, place).map_err(RpcError::server)?;
     let chain: &Chain = &context.chain;
@@ -167,7 +167,7 @@ fn trace_block(context: &Context, block: &Block, config: &TraceConfig) -> RpcRes
 }
 
 /// The block that a request names, or the error of the tracing methods.
-fn existing(context: &Context, block: BlockRef) -> Result<Arc<Block>, RpcError> {
+pub(super) fn existing(context: &Context, block: BlockRef) -> Result<Arc<Block>, RpcError> {
     block_at(context, block).ok_or_else(|| {
         RpcError::server(match block {
             BlockRef::Hash(hash) => format!("block {hash} not found"),

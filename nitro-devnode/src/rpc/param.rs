@@ -49,7 +49,7 @@ macro_rules! from_param_by_serde {
 }
 
 from_param_by_serde!(Quantity, Quantity64, Data, Hash32, StorageKey, LenientNumber);
-from_param_by_serde!(bool, f64, u64, String, serde_json::Value);
+from_param_by_serde!(bool, f64, i64, u64, String, serde_json::Value);
 
 impl<T: for<'de> Deserialize<'de>> FromParam for Vec<T> {
     fn from_param(json: &str) -> Result<Self, String> {

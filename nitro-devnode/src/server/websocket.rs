@@ -10,7 +10,7 @@ use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Shared;
@@ -26,9 +26,6 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 /// predecessor must not keep the predecessor out.
 const MAX_IN_FLIGHT: usize = 1_024;
 
-/// Notifications that wait for a slow reader; the subscription itself waits then.
-const QUEUED_NOTIFICATIONS: usize = 256;
-
 /// The answer, and the scope that holds back the subscriptions it announces.
 type Answering = Pin<Box<dyn Future<Output = (Option<Vec<u8>>, Scope)> + Send>>;
 
@@ -41,8 +38,7 @@ pub(super) fn accept(upgrade: WebSocketUpgrade, shared: Arc<Shared>) -> Response
 }
 
 async fn converse(mut socket: WebSocket, shared: Arc<Shared>) {
-    let (notify, mut notifications) = mpsc::channel(QUEUED_NOTIFICATIONS);
-    let session = Arc::new(Session::new(notify));
+    let (session, mut notifications) = Session::open();
     let mut shutdown = shared.shutdown.clone();
     let mut answering: FuturesUnordered<Answering> = FuturesUnordered::new();
     let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);

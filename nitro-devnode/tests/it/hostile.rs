@@ -14,9 +14,13 @@ use crate::rig::Rig;
 /// Methods that take parameters, by namespace; subscriptions need a connection.
 const METHODS: &str = "arb: findBatchContainingBlock getL1Confirmations getRawBlockMetadata
 arbdebug: pricingModel timeoutQueue timeoutQueueHistory
-debug: getRawBlock getRawHeader getRawReceipts getRawTransaction
-eth: call createAccessList estimateGas feeHistory fillTransaction getBalance getBlockByHash
- getBlockByNumber getBlockReceipts getBlockTransactionCountByHash getBlockTransactionCountByNumber
+debug: accountRange codeByHash dbGet dumpBlock getModifiedAccountsByHash getModifiedAccountsByNumber
+ getRawBlock getRawHeader getRawReceipts getRawTransaction intermediateRoots preimage printBlock
+ storageRangeAt
+erigon: getHeaderByNumber
+trace: block filter transaction
+eth: call coinbase createAccessList estimateGas feeHistory fillTransaction getBalance getBlockByHash
+ getAccount getAccountInfo getTransactionBySenderAndNonce getBlockByNumber getBlockReceipts getBlockTransactionCountByHash getBlockTransactionCountByNumber
  getCode getFilterChanges getFilterLogs getHeaderByHash getHeaderByNumber getLogs
  getRawTransactionByBlockHashAndIndex getRawTransactionByBlockNumberAndIndex
  getRawTransactionByHash getStorageAt getTransactionByBlockHashAndIndex
@@ -29,7 +33,7 @@ personal: sign
 web3: sha3
 evm: mine increaseTime setNextBlockTimestamp setTime snapshot revert setAccountNonce
 anvil: addBalance dealERC20 dropTransaction impersonateAccount loadState mine mine_detailed nodeInfo
- metadata removePoolTransactions rollback setBalance setBlockGasLimit setBlockTimestampInterval
+ metadata removePoolTransactions reorg rollback setBalance setBlockGasLimit setBlockTimestampInterval
  setCode setERC20Allowance setMinGasPrice setNextBlockBaseFeePerGas setNonce setStorageAt";
 
 fn methods() -> Vec<String> {

@@ -45,6 +45,12 @@ pub struct StructLogConfig {
 }
 
 impl TraceConfig {
+    /// A tracer by its name, with all else left to it.
+    #[must_use]
+    pub fn of_tracer(name: &str) -> Self {
+        Self { tracer: Some(name.to_owned()), ..Self::default() }
+    }
+
     /// The time that the trace may take.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{Address, Bytes};
 use devnode_arbos::{Ending, PrecompileCall, run_precompile};
 use revm::{
     context::LocalContext,
@@ -38,9 +38,7 @@ impl PrecompileProvider<Context> for Precompiles {
         ctx: &mut Context,
         inputs: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
-        let address = inputs.bytecode_address;
-        let is_pretended = ctx.journaled_state.db().has_code_override(&address);
-        if !is_pretended {
+        if let Some(address) = ctx.journaled_state.db().precompile_at(inputs.bytecode_address) {
             if let Some(precompile) = self.rules.ethereum.get(&address) {
                 let input = inputs.input.bytes(ctx);
                 let output = precompile
@@ -49,7 +47,7 @@ impl PrecompileProvider<Context> for Precompiles {
                 return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
             }
             if devnode_arbos::is_precompile(address, self.rules.arbos_version) {
-                return run_arbos(ctx, inputs).map(Some);
+                return run_arbos(ctx, inputs, address).map(Some);
             }
         }
         let code = inputs.known_bytecode.1.original_byte_slice();
@@ -64,12 +62,18 @@ impl PrecompileProvider<Context> for Precompiles {
     }
 }
 
-fn run_arbos(ctx: &mut Context, inputs: &CallInputs) -> Result<InterpreterResult, String> {
+/// Runs the precompile of `address`, which is somewhere else where it was moved.
+fn run_arbos(
+    ctx: &mut Context,
+    inputs: &CallInputs,
+    address: Address,
+) -> Result<InterpreterResult, String> {
+    let is_direct = inputs.target_address == inputs.bytecode_address;
     let input = inputs.input.bytes_local::<LocalContext>(ctx.local());
     let depth = ctx.journaled_state.depth();
     let call = PrecompileCall {
-        address: inputs.bytecode_address,
-        acting: inputs.target_address,
+        address,
+        acting: if is_direct { address } else { inputs.target_address },
         caller: inputs.caller,
         callers_caller: ctx.chain.open.last().map(|frame| frame.caller),
         value: inputs.value.get(),

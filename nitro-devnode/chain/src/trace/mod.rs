@@ -21,6 +21,7 @@ pub(crate) use host_step::HostFrame;
 pub(crate) use notify::{
     begin, end, enter, exit, host_call, log, moved, overflowed, precompile_storage, transfer,
 };
+pub(crate) use replay::with_room;
 pub use replay::{MakeTracer, TraceError, TracedTransaction};
 pub(crate) use steps::run_watched;
 pub(crate) use text::halt_text;

@@ -8,7 +8,7 @@ use devnode_arbos::{
     pricing::l1::Measure,
     start_block::{self, StartBlock},
 };
-use revm::context_interface::JournalTr;
+use revm::{context_interface::JournalTr, state::EvmState};
 use thiserror::Error;
 
 use super::{Enter, Exit, FrameKind, Place, Tracer, TxEnd, TxStart, notify::tell};
@@ -65,7 +65,7 @@ pub type MakeTracer<'a> = &'a mut dyn FnMut(Place) -> Result<Box<dyn Tracer>, St
 
 /// A block that is being run again.
 #[derive(Debug)]
-struct Replay {
+pub(crate) struct Replay {
     ctx: Context,
     block: Arc<Block>,
     parent_hash_and_time: (B256, u64),
@@ -162,7 +162,7 @@ impl Chain {
         Ok((stage, parent))
     }
 
-    fn replay(&self, block: Arc<Block>) -> Result<Replay, TraceError> {
+    pub(crate) fn replay(&self, block: Arc<Block>) -> Result<Replay, TraceError> {
         let (stage, parent) = self.parent_stage(&block)?;
         let parent =
             Parent { block: &parent, view: stage.view, shared: stage.shared, rules: stage.rules };
@@ -177,7 +177,7 @@ impl Chain {
 const STACK_LEN: usize = 64 << 20;
 
 /// Runs a trace where a tree of a thousand calls can be walked and dropped.
-fn with_room<T>(trace: impl FnOnce() -> T) -> T {
+pub(crate) fn with_room<T>(trace: impl FnOnce() -> T) -> T {
     stacker::grow(STACK_LEN, trace)
 }
 
@@ -199,7 +199,7 @@ fn finished(ctx: &mut Context) -> Result<String, TraceError> {
 
 impl Replay {
     /// Runs transactions until `count` are done.
-    fn advance(mut self, count: usize) -> Result<Self, TraceError> {
+    pub(crate) fn advance(mut self, count: usize) -> Result<Self, TraceError> {
         if count > self.block.transactions.len() {
             return Err(TraceError::Index { index: count, block: self.block.hash });
         }
@@ -265,6 +265,11 @@ impl Replay {
         });
     }
 
+    /// The accounts that the transactions so far have read or changed.
+    pub(crate) fn state(&self) -> &EvmState {
+        &self.ctx.journaled_state.inner.state
+    }
+
     /// What the transactions so far have changed, as overrides on the parent's state.
     fn changes(&self) -> StateOverrides {
         let touched = self.ctx.journaled_state.inner.state.iter();
@@ -274,15 +279,13 @@ impl Replay {
                 let words = account.storage.iter();
                 let changed = words.map(|(slot, word)| (*slot, word.present_value.into()));
                 let code = account.info.code.as_ref().filter(|code| !code.is_empty());
-                let is_precompile = self.ctx.chain.rules.warm.contains(address);
                 let change = AccountOverride {
                     balance: Some(account.info.balance),
                     nonce: Some(account.info.nonce),
-                    code: code
-                        .filter(|_| !is_precompile)
-                        .map(revm::bytecode::Bytecode::original_bytes),
-                    state: None,
+                    code: code.map(revm::bytecode::Bytecode::original_bytes),
                     state_diff: Some(changed.collect()),
+                    keeps_precompile: true,
+                    ..AccountOverride::default()
                 };
                 (*address, change)
             })
@@ -336,6 +339,8 @@ fn merged(mut below: StateOverrides, above: &StateOverrides) -> StateOverrides {
         };
         merged.balance = change.balance.or(merged.balance);
         merged.nonce = change.nonce.or(merged.nonce);
+        merged.move_precompile_to = change.move_precompile_to.or(merged.move_precompile_to);
+        merged.keeps_precompile &= change.keeps_precompile;
         merged.code = change.code.clone().or_else(|| merged.code.take());
         if change.state.is_some() {
             merged.state.clone_from(&change.state);

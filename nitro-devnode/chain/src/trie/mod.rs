@@ -12,8 +12,8 @@ use alloy_primitives::{B256, Bytes, keccak256};
 use alloy_trie::{EMPTY_ROOT_HASH, Nibbles};
 
 use node::{Content, Node};
-pub(crate) use state::StateTrie;
 pub use state::{AccountProof, StorageProof};
+pub(crate) use state::{StateTrie, hashed, storage_root};
 
 /// A trie of byte strings under 32-byte keys.
 #[derive(Debug, Clone, Default)]

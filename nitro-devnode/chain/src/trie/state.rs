@@ -6,9 +6,13 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::Encodable;
 use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 use parking_lot::RwLock;
+use revm::state::EvmState;
 
 use super::Trie;
-use crate::world::{Changes, Identity, NEWEST, World};
+use crate::{
+    production::is_gone,
+    world::{Changes, Identity, NEWEST, World},
+};
 
 /// A state as Ethereum hashes it.
 #[derive(Debug, Default)]
@@ -55,6 +59,30 @@ impl StateTrie {
         let mut trie = Self::default();
         trie.change(world, block, &world.everything());
         trie
+    }
+
+    /// Takes over what transactions have changed on top of the state of this trie; returns the
+    /// root.
+    pub(crate) fn apply(&mut self, state: &EvmState) -> B256 {
+        for (address, account) in state.iter().filter(|(_, account)| account.is_touched()) {
+            if is_gone(account) {
+                self.storage.remove(address);
+                self.accounts.set(keccak256(address), &[]);
+                continue;
+            }
+            let storage = self.storage.entry(*address).or_default();
+            for (&slot, word) in &account.storage {
+                storage.set(hashed(slot), &encoded(word.present_value));
+            }
+            let account = TrieAccount {
+                nonce: account.info.nonce,
+                balance: account.info.balance,
+                storage_root: storage.root(),
+                code_hash: account.info.code_hash,
+            };
+            self.accounts.set(keccak256(address), &alloy_rlp::encode(account));
+        }
+        self.accounts.root()
     }
 
     /// Takes over what has been written into the world since the last time, or all of it if
@@ -123,7 +151,17 @@ impl StateTrie {
     }
 }
 
-fn hashed(slot: U256) -> B256 {
+/// The root of the storage that holds these words.
+pub(crate) fn storage_root(words: &[(U256, U256)]) -> B256 {
+    let mut storage = Trie::default();
+    for &(slot, word) in words {
+        storage.set(hashed(slot), &encoded(word));
+    }
+    storage.root()
+}
+
+/// The key of a slot in the trie of its account.
+pub(crate) fn hashed(slot: U256) -> B256 {
     keccak256(slot.to_be_bytes::<32>())
 }
 

@@ -8,8 +8,10 @@ use devnode_chain::{CallRequest, SendError};
 use super::done;
 use crate::context::Context;
 use crate::methods::call_request::CallParam;
+use crate::methods::send::SYNC_WAIT;
+use crate::methods::transaction::receipt_reply;
 use crate::methods::{Method, fill};
-use crate::rpc::{Args, Reply, RpcError, RpcResult};
+use crate::rpc::{Args, FromParam, Hash32, Reply, RpcError, RpcResult};
 use crate::rpc_server::heavily;
 
 /// Tries to find the next nonce while others send for the same account.
@@ -75,6 +77,24 @@ pub(in crate::methods) fn send_transaction<'a>(
     })
 }
 
+/// `eth_sendTransactionSync`: the same, answered with the receipt when the block is there.
+pub(in crate::methods) fn send_transaction_sync<'a>(
+    context: &'a Context,
+    args: Args<'a>,
+) -> Answer<'a> {
+    Box::pin(async move {
+        let mut heads = context.heads.clone();
+        let sent = send_transaction(context, args).await?;
+        let hash = Hash32::from_param(sent.as_str()).map_err(|why| RpcError::internal(&why))?;
+        let is_there = heads.wait_for(|_| context.chain.locate(hash.0).is_some());
+        if tokio::time::timeout(SYNC_WAIT, is_there).await.is_err() {
+            let text = "the transaction waits for a block that is not made".to_owned();
+            return Err(RpcError::sync_timeout(text, hash.0.as_slice()));
+        }
+        receipt_reply(context, hash.0)
+    })
+}
+
 /// `eth_sendUnsignedTransaction`: impersonates the sender for this transaction only.
 pub(in crate::methods) fn send_unsigned<'a>(
     context: &'a Context,
@@ -82,8 +102,13 @@ pub(in crate::methods) fn send_unsigned<'a>(
 ) -> Answer<'a> {
     Box::pin(async move {
         let request = read(&mut args)?;
-        heavily(|| send(context, &request, Authority::Impersonation))
+        heavily(|| send_as(context, &request))
     })
+}
+
+/// Sends a transaction in its sender's name, whoever that is.
+pub(super) fn send_as(context: &Context, request: &CallRequest) -> RpcResult {
+    send(context, request, Authority::Impersonation)
 }
 
 fn read(args: &mut Args<'_>) -> Result<CallRequest, RpcError> {

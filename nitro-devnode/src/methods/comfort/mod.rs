@@ -5,12 +5,14 @@ mod impersonation;
 mod information;
 mod mining;
 mod pool;
+mod refusals;
+mod reorg;
 mod snapshot;
 mod state;
 mod time;
 mod token;
 
-pub(super) use impersonation::{send_transaction, send_unsigned};
+pub(super) use impersonation::{send_transaction, send_transaction_sync, send_unsigned};
 
 use super::Method;
 use crate::context::Context;
@@ -30,6 +32,8 @@ pub(super) fn find(name: &str) -> Option<Method> {
         .or_else(|| impersonation::find(name))
         .or_else(|| pool::find(name))
         .or_else(|| information::find(name))
+        .or_else(|| reorg::find(name))
+        .or_else(|| refusals::find(name))
 }
 
 /// A method that answers with nothing.

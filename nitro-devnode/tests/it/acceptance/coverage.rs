@@ -49,7 +49,7 @@ fn search(folder: &Path, found: &mut BTreeMap<u32, usize>) {
             continue;
         }
         let kind = path.extension().and_then(|kind| kind.to_str());
-        if matches!(kind, Some("rs" | "sh" | "mjs"))
+        if matches!(kind, Some("rs" | "sh" | "mjs" | "py"))
             && let Ok(text) = fs::read_to_string(&path)
         {
             for rest in text.split("item_").skip(1) {

@@ -1,43 +1,20 @@
-//! Any bytes as a module: activation never panics, what it accepts compiles, and what compiles ends
-//! with an outcome and never with more ink than it got.
-#![no_main]
-
-use std::sync::LazyLock;
+//! The chain that fuzzed programs run on.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use devnode_stylus::{
-    ActivationConfig, ApiError, CallRequest, CallResult, CreateRequest, CreateResult, Engine,
-    EngineConfig, EvmApi, Pages, RunContext, SlotRead, SlotState, activate, run_with_ink,
+    ApiError, CallRequest, CallResult, CreateRequest, CreateResult, EvmApi, Pages, SlotRead,
+    SlotState,
 };
-use libfuzzer_sys::fuzz_target;
-
-const INK: u64 = 3_000_000_000;
-
-static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::new(EngineConfig::default()).expect("the engine starts"));
-
-fuzz_target!(|module: &[u8]| {
-    for arbos_version in [51, 60] {
-        let config = ActivationConfig {
-            arbos_version,
-            stylus_version: 2,
-            debug_chain: true,
-            page_limit: 128,
-            code_hash: B256::ZERO,
-        };
-        let Ok(activation) = activate(module, &config, &mut u64::MAX.clone()) else { continue };
-        let program = ENGINE.compile(&activation.program).expect("what activates compiles");
-        let context = RunContext { arbos_version, ..RunContext::dev() };
-        let mut chain = EmptyChain { pages: Pages::default().opened(activation.footprint) };
-        let outcome = run_with_ink(&program, b"calldata", INK, &context, &mut chain)
-            .expect("a run has an outcome");
-        assert!(outcome.ink_left <= INK);
-    }
-});
 
 /// A chain that holds nothing and where every call succeeds.
-struct EmptyChain {
+pub struct EmptyChain {
     pages: Pages,
+}
+
+impl EmptyChain {
+    pub fn new(pages: Pages) -> Self {
+        Self { pages }
+    }
 }
 
 impl EvmApi for EmptyChain {
