@@ -1,6 +1,7 @@
 //! Identities on the node: registered, shown, compared, rotated, restored (crypto.md section 5).
 
 mod commands;
+mod library;
 mod restore;
 mod roots;
 mod threats;
