@@ -9,10 +9,12 @@ mod registry;
 mod slots;
 mod unlocked;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::fmt;
 use std::time::Duration;
 
 use alloy_primitives::{Address, Bytes, keccak256};
+use chartkey_crypto::{Identity, Passphrase};
 use serde_json::json;
 use tokio::sync::OnceCell as AsyncOnceCell;
 use zeroize::Zeroizing;
@@ -36,7 +38,6 @@ pub use unlocked::Unlocked;
 const MAX_TIMEOUT_SECS: u64 = 31_536_000;
 
 /// Everything that a command works with.
-#[derive(Debug)]
 pub struct Session {
     /// The flags.
     pub global: Global,
@@ -55,11 +56,14 @@ pub struct Session {
     password: OnceCell<Zeroizing<String>>,
     /// The passphrase of the identity, read once.
     passphrase: OnceCell<Option<Zeroizing<String>>>,
+    /// The same stretched: Argon2id takes a second. Its salt names program and account, whose
+    /// identity this is, and no version.
+    stretched: RefCell<Option<(Identity, Passphrase)>>,
     /// Account key and unlock key of `--mnemonic-file`, read once.
     phrase_keys: OnceCell<(Secret, Secret)>,
     signer: OnceCell<Signer>,
     /// Keys of keystores that this run has opened: scrypt takes half a second.
-    opened: std::cell::RefCell<Vec<(agent::Id, Secret)>>,
+    opened: RefCell<Vec<(agent::Id, Secret)>>,
     /// Holds opened keys after `unlock`.
     agent: agent::Agent,
     /// Number of the next transaction, counted here from the first answer on.
@@ -67,7 +71,14 @@ pub struct Session {
     /// What earlier runs have left, and what this one has sent.
     pub(crate) journal: crate::transact::Journal,
     /// What `--dry-run` would have sent.
-    pub(crate) rehearsed: std::cell::RefCell<Vec<crate::transact::Rehearsal>>,
+    pub(crate) rehearsed: RefCell<Vec<crate::transact::Rehearsal>>,
+}
+
+impl fmt::Debug for Session {
+    /// Nothing that was opened (crypto.md section 18).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -106,13 +117,14 @@ impl Session {
             chain_id: AsyncOnceCell::new(),
             password: OnceCell::new(),
             passphrase: OnceCell::new(),
+            stretched: RefCell::default(),
             phrase_keys: OnceCell::new(),
             signer: OnceCell::new(),
-            opened: std::cell::RefCell::default(),
+            opened: RefCell::default(),
             agent,
             next_nonce: Cell::new(None),
             journal: crate::transact::Journal::default(),
-            rehearsed: std::cell::RefCell::default(),
+            rehearsed: RefCell::default(),
         })
     }
 

@@ -11,6 +11,8 @@ use serde_json::Value;
 /// Address of the clinic: the second of anvil's accounts.
 const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
+const JUNK: &str = "test test test test test test test test test test test junk";
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/schema")
 }
@@ -54,6 +56,8 @@ fn each_command_prints_what_its_schema_says() {
     let (world, judge) = (World::new(), Judge::default());
     stays(&world, &judge);
     records(&world, &judge);
+    identities(&world, &judge);
+    providers(&world, &judge);
     wallets(&world, &judge);
 
     // Those need more people and other times: emergency_cli.rs, guardians_cli.rs.
@@ -81,6 +85,52 @@ fn wallets(world: &World, judge: &Judge) {
     judge.success("wallet-balance", world.as_patient(&["wallet", "balance", "--json"]));
     let unknown = format!("0x{}", "11".repeat(32));
     judge.take("tx-show", &world.as_patient(&["tx", "show", &unknown, "--json"]).ends_with(8));
+}
+
+fn identities(world: &World, judge: &Judge) {
+    let home = Home::at(&world.node.url());
+    let phrase = home.private_file("phrase", JUNK.as_bytes());
+    let run = |args: &[&str]| {
+        let key = ["--mnemonic-file", &phrase, "--mnemonic-index", "2", "--yes", "--json"];
+        home.run(&[args, &key, &world.flags()[..]].concat())
+    };
+    drop(home.run(&["wallet", "new", "safe"]).succeeds());
+    let slot = ["--slot-wallet", "safe", "--slot-domain", "records.example"];
+    judge.take("identity-register", &run(&["identity", "register", "--dry-run"]).succeeds());
+    let random = [&["identity", "register", "--random-root"][..], &slot].concat();
+    judge.success("identity-register", run(&random));
+    judge.take("identity-register", &run(&["identity", "register"]).ends_with(3));
+    judge.take("identity-show", &run(&["identity", "show"]).succeeds());
+    judge.success("identity-show", run(&[&["identity", "show"][..], &slot].concat()));
+    judge.success("identity-slot-add", run(&[&["identity", "slot", "add"][..], &slot].concat()));
+    judge.success("identity-fingerprint", run(&["identity", "fingerprint"]));
+    let rotate =
+        [&["identity", "rotate", "--passphrase", "--passphrase-command", "echo p"][..], &slot];
+    judge.success("identity-rotate", run(&rotate.concat()));
+    judge.take("identity-restore", &run(&["identity", "restore", "me"]).ends_with(4));
+    let restore = ["identity", "restore", "me", "--passphrase-command", "echo p"];
+    judge.success("identity-restore", run(&restore));
+    let me = ["--account", "me", "--passphrase-command", "echo p", "--json"];
+    let unlock = [&["unlock", "--for", "1m"][..], &me, &world.flags()].concat();
+    judge.success("unlock", home.run(&unlock));
+    judge.success("lock", home.run(&["lock", "--json"]));
+}
+
+fn providers(world: &World, judge: &Judge) {
+    let run = |args: &[&str]| world.as_clinic(&[&["provider"][..], args, &["--json"]].concat());
+    judge.take("provider-credential-show", &run(&["credential", "show", PATIENT]).succeeds());
+    let period = ["--valid-from", "2026-01-01", "--until", "2999-01-01"];
+    let set = run(&[&["credential", "set", PATIENT][..], &period].concat());
+    judge.success("provider-credential-set", set);
+    for step in ["suspend", "resume", "show"] {
+        let run = run(&["credential", step, PATIENT]);
+        judge.success(&format!("provider-credential-{step}"), run);
+    }
+    judge.success("provider-registrar-offer", run(&["registrar", "offer", PATIENT]));
+    judge.success("provider-registrar-show", run(&["registrar", "show"]));
+    let accept = world.as_patient(&["provider", "registrar", "accept", "--json"]);
+    judge.success("provider-registrar-accept", accept);
+    judge.take("provider-registrar-offer", &run(&["registrar", "offer", PATIENT]).ends_with(3));
 }
 
 fn records(world: &World, judge: &Judge) {

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use chartkey_tests::{Run, World, anvil_key};
+use chartkey_tests::{PATIENT, Run, World, anvil_key};
 
 const DIAGNOSIS: &str = "Xylophobia, severe";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Every file below `folder`, whole.
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for file in std::fs::read_dir(folder).expect("a folder of ours") {
         let path = file.expect("readable").path();
         if path.is_dir() {
             files(&path, found);
-        } else {
+        } else if path.is_file() {
             let content = std::fs::read(&path).expect("readable");
             found.push((path.display().to_string(), content));
         }
@@ -57,6 +57,92 @@ fn neither_files_nor_logs_hold_a_secret() {
         for secret in [&*key, PASSWORD, DIAGNOSIS, "medical history"] {
             assert!(!holds(&content, secret), "{path} holds {secret:?}");
         }
+    }
+}
+
+/// C16: nothing of crypto.md section 18 in files, logs or results of what opens identities.
+#[test]
+fn c16_commands_of_identities_and_sessions_leave_no_secret() {
+    const PHRASE: &str = "quiet otters swim at dawn";
+    let world = World::new();
+    let phrase = world.patient.private_file("passphrase", PHRASE.as_bytes());
+    drop(world.patient.run(&["wallet", "new", "safe"]).succeeds());
+    let by_phrase = ["--passphrase-file", &phrase, "-vv"];
+    let by_slot = ["--slot-wallet", "safe", "--slot-domain", "records.example", "-vv"];
+    let home = world.patient.path().join("chartkey");
+    let secrets = Secrets::of(&world, &home, PHRASE);
+
+    for (args, way) in [
+        (&["identity", "register", "--passphrase"][..], &by_phrase[..]),
+        (&["identity", "show"], &by_phrase),
+        (&["unlock"], &by_phrase),
+        (&["identity", "show"], &["-vv"]),
+        (&["identity", "slot", "add"], &by_slot),
+        (&["lock"], &["-vv"]),
+        (&["identity", "show"], &["-vv"]),
+        (&["identity", "rotate", "--passphrase"], &by_phrase),
+        (&["identity", "rotate"], &["-vv"]),
+        (&["identity", "rotate", "--random-root"], &[&by_phrase[..], &by_slot[..4]].concat()),
+        (&["identity", "show"], &by_slot),
+        (&["identity", "fingerprint"], &["-vv"]),
+    ] {
+        secrets.are_not_in(&world.as_patient(&[args, way].concat()));
+        let mut found = Vec::new();
+        files(&home, &mut found);
+        assert!(found.len() > 3, "keystores, journal");
+        found.iter().for_each(|(path, content)| secrets.are_not_in_file(path, content));
+    }
+}
+
+/// What must not be found, as bytes and as text.
+struct Secrets(Vec<Vec<u8>>);
+
+impl Secrets {
+    /// Password, passphrase, and the private keys, unlock signatures and roots of the patient.
+    fn of(world: &World, home: &Path, passphrase: &str) -> Self {
+        let mut all = vec![PASSWORD.as_bytes().to_vec(), passphrase.as_bytes().to_vec()];
+        let mut hold = |secret: &[u8]| {
+            all.push(secret.to_vec());
+            all.push(alloy_primitives::hex::encode(secret).into_bytes());
+        };
+        for path in ["keystores/patient.json", "unlock/patient.json", "keystores/safe.json"] {
+            hold(&*chartkey::keystore::open(&home.join(path), PASSWORD).expect("a keystore"));
+        }
+        let unlock = chartkey::keystore::open(&home.join("unlock/patient.json"), PASSWORD);
+        let unlock = chartkey::signer::Signer::from_secret(&unlock.expect("a keystore"));
+        let unlock = unlock.expect("a key");
+        for version in 1..=4 {
+            let identity = crate::identity::identity(world, PATIENT, version);
+            let text = chartkey_crypto::unlock_message(&identity);
+            let [signature, _] = unlock.sign_text_twice(&text).expect("signed");
+            let half = |at: usize| signature[at..at + 32].try_into().expect("65 bytes");
+            hold(&signature[..64]);
+            let signature = chartkey_crypto::UnlockSignature::new(half(0), half(32));
+            let cost = chartkey_crypto::PassphraseCost::STANDARD;
+            let stretched =
+                chartkey_crypto::stretch_passphrase(&identity, passphrase.as_bytes(), cost);
+            let stretched = stretched.expect("possible");
+            hold(stretched.expose());
+            for passphrase in [None, Some(&stretched)] {
+                let root = chartkey_crypto::Root::derive(&identity, &signature, passphrase);
+                hold(root.expose());
+                hold(root.kem_seed().expose());
+                hold(root.cache_key().expose());
+            }
+        }
+        Self(all)
+    }
+
+    fn are_not_in_file(&self, path: &str, content: &[u8]) {
+        for (index, secret) in self.0.iter().enumerate() {
+            let is_there = content.windows(secret.len()).any(|window| window == secret.as_slice());
+            assert!(!is_there, "{path} holds secret {index}");
+        }
+    }
+
+    fn are_not_in(&self, run: &Run) {
+        self.are_not_in_file(&run.command, run.stdout.as_bytes());
+        self.are_not_in_file(&run.command, run.stderr.as_bytes());
     }
 }
 

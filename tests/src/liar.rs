@@ -1,6 +1,6 @@
 //! A server that stands between client and node and changes what the node says.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -19,6 +19,7 @@ type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
 pub struct LyingNode {
     url: String,
     runtime: Option<tokio::runtime::Runtime>,
+    heard: Arc<Mutex<String>>,
 }
 
 struct Wire {
@@ -27,6 +28,8 @@ struct Wire {
     lie: Box<Lie>,
     /// Most blocks in one `eth_getLogs`.
     most_blocks: Option<u64>,
+    /// Everything that was asked and answered.
+    heard: Arc<Mutex<String>>,
 }
 
 impl LyingNode {
@@ -66,8 +69,22 @@ impl LyingNode {
 
     fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
-        let wire = Arc::new(Wire { upstream: upstream.to_owned(), http, lie, most_blocks });
-        Self::listen(Router::new().route("/", post(answer)).with_state(wire))
+        let heard = Arc::new(Mutex::new(String::new()));
+        let upstream = upstream.to_owned();
+        let wire = Arc::new(Wire { upstream, http, lie, most_blocks, heard: heard.clone() });
+        let mut node = Self::listen(Router::new().route("/", post(answer)).with_state(wire));
+        node.heard = heard;
+        node
+    }
+
+    /// Everything that clients asked and were answered, in lower case.
+    ///
+    /// # Panics
+    ///
+    /// If the wire has broken.
+    #[must_use]
+    pub fn heard(&self) -> String {
+        self.heard.lock().expect("nobody panics with it").to_lowercase()
     }
 
     fn listen(app: Router) -> Self {
@@ -81,7 +98,7 @@ impl LyingNode {
             .expect("a free port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { url, runtime: Some(runtime) }
+        Self { url, runtime: Some(runtime), heard: Arc::default() }
     }
 
     /// Where the lies are told.
@@ -101,6 +118,7 @@ impl Drop for LyingNode {
 
 async fn answer(State(wire): State<Arc<Wire>>, body: Bytes) -> impl IntoResponse {
     let question: Value = serde_json::from_slice(&body).expect("clients send JSON");
+    wire.heard.lock().expect("nobody panics with it").push_str(&question.to_string());
     let reply = wire
         .http
         .post(&wire.upstream)
@@ -120,6 +138,7 @@ async fn answer(State(wire): State<Arc<Wire>>, body: Bytes) -> impl IntoResponse
         }
         _ => bend(&wire, &question, &mut reply),
     }
+    wire.heard.lock().expect("nobody panics with it").push_str(&reply.to_string());
     ([(CONTENT_TYPE, "application/json")], reply.to_string())
 }
 

@@ -18,7 +18,8 @@ pub struct Ways {
     /// Command that prints the passphrase; run without a shell
     #[arg(long, global = true, value_name = "CMD", group = "phrase")]
     pub passphrase_command: Option<String>,
-    /// Keystore, by name, of the wallet that opens a key slot
+    /// Keystore, by name, of the wallet that opens a key slot; its password is the account's, or else
+    /// asked for
     #[arg(long, global = true, value_name = "NAME", requires = "slot_domain")]
     pub slot_wallet: Option<String>,
     /// Domain that the text of the key slot names

@@ -1,9 +1,10 @@
 //! The signatures that keys are derived from (crypto.md sections 5.1 and 5.3).
 
 use chartkey_crypto::{Identity, UnlockSignature, keyslot_message, unlock_message};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::signer::Signer;
+use crate::signer::{Signer, SignerError};
 
 /// Signs the unlock message of an identity, twice: keys that follow from a signature are lost with a
 /// signer that answers differently each time.
@@ -13,7 +14,7 @@ use crate::signer::Signer;
 /// [`chartkey_crypto::Error::NonDeterministicSigner`]; a signer that cannot sign, or signs as
 /// somebody else.
 pub fn unlock(unlock_key: &Signer, identity: &Identity) -> Result<UnlockSignature, Error> {
-    repeated(unlock_key, &unlock_message(identity))
+    repeated(|text| unlock_key.sign_text_twice(text), &unlock_message(identity))
 }
 
 /// Signs the text of a key slot with the wallet that it is for.
@@ -27,11 +28,16 @@ pub fn sign_keyslot(
     domain: &str,
 ) -> Result<UnlockSignature, Error> {
     let signer = wallet.address().into_array();
-    repeated(wallet, &keyslot_message(identity, domain, &signer)?)
+    let text = keyslot_message(identity, domain, &signer)?;
+    repeated(|text| wallet.sign_text_twice(text), &text)
 }
 
-fn repeated(signer: &Signer, text: &str) -> Result<UnlockSignature, Error> {
-    let [first, second] = signer.sign_text_twice(text)?.map(|bytes| {
+/// Takes two signatures of a text that are equal in `r` and `s`.
+fn repeated(
+    sign_twice: impl FnOnce(&str) -> Result<[Zeroizing<[u8; 65]>; 2], SignerError>,
+    text: &str,
+) -> Result<UnlockSignature, Error> {
+    let [first, second] = sign_twice(text)?.map(|bytes| {
         let half = |at: usize| -> [u8; 32] {
             bytes[at..at + 32].try_into().expect("a signature has 65 bytes")
         };
@@ -39,4 +45,28 @@ fn repeated(signer: &Signer, text: &str) -> Result<UnlockSignature, Error> {
     });
     first.require_repeated(&second)?;
     Ok(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signer_that_answers_differently_each_time_is_refused_and_offered_a_random_root() {
+        let fresh = |_: &str| Ok([Zeroizing::new([1; 65]), Zeroizing::new([2; 65])]);
+
+        let error = repeated(fresh, "text").err().expect("refused");
+
+        assert_eq!((error.code(), error.exit_code()), ("NonDeterministicSigner", 4));
+        assert!(error.hint().is_some_and(|hint| hint.contains("--random-root")));
+    }
+
+    #[test]
+    fn the_last_byte_of_a_signature_does_not_count() {
+        let mut other = [1; 65];
+        other[64] = 28;
+        let signed = |_: &str| Ok([Zeroizing::new([1; 65]), Zeroizing::new(other)]);
+
+        assert!(repeated(signed, "text").is_ok());
+    }
 }

@@ -259,10 +259,18 @@ impl Session {
     }
 
     fn stretched(&self, identity: &Identity, passphrase: &str) -> Result<Passphrase, Error> {
+        let salted = Identity { version: 0, ..*identity };
+        if let Some((of, stretched)) = &*self.stretched.borrow()
+            && *of == salted
+        {
+            return Ok(Passphrase::from_bytes(*stretched.expose()));
+        }
         self.screen.doing("stretching the passphrase");
         let cost = PassphraseCost::STANDARD;
         let stretched = stretch_passphrase(identity, passphrase.as_bytes(), cost)?;
         self.screen.doing("working");
+        let kept = Passphrase::from_bytes(*stretched.expose());
+        *self.stretched.borrow_mut() = Some((salted, kept));
         Ok(stretched)
     }
 }

@@ -110,6 +110,7 @@ struct Held {
     /// Boxed, so that a table that grows leaves no copies behind.
     secrets: HashMap<Id, One>,
     started: Instant,
+    was_given: bool,
 }
 
 struct One {
@@ -122,7 +123,7 @@ struct One {
 
 impl Default for Held {
     fn default() -> Self {
-        Self { secrets: HashMap::new(), started: Instant::now() }
+        Self { secrets: HashMap::new(), started: Instant::now(), was_given: false }
     }
 }
 
@@ -153,6 +154,7 @@ impl Held {
                 let left = Duration::from_secs(until.saturating_sub(now));
                 let start = Instant::now();
                 let deadline = start.checked_add(left).unwrap_or(start);
+                self.was_given = true;
                 self.secrets.insert(id, One { secret: Box::new(secret), until, deadline });
                 done(Some(Secret::default()))
             }
@@ -170,9 +172,8 @@ impl Held {
 
     /// Whether nothing is held any more.
     fn is_over(&mut self, now: u64) -> bool {
-        let was_given = !self.secrets.is_empty();
         self.forget_old(now);
-        self.secrets.is_empty() && (was_given || self.started.elapsed() > FIRST)
+        self.secrets.is_empty() && (self.was_given || self.started.elapsed() > FIRST)
     }
 }
 
@@ -212,6 +213,17 @@ mod tests {
         hold(&mut held, 1, NOW);
 
         assert_eq!(taken(&mut held, 1, NOW - 3_600), None);
+    }
+
+    #[test]
+    fn an_agent_that_was_given_nothing_yet_waits_and_one_that_lost_all_ends() {
+        let mut held = Held::default();
+        assert!(!held.is_over(NOW));
+        hold(&mut held, 1, NOW + 60);
+
+        assert_eq!(taken(&mut held, 1, NOW + 60), None, "forgotten by a request");
+
+        assert!(held.is_over(NOW + 60));
     }
 
     #[test]
