@@ -21,6 +21,7 @@
 //! # Ok::<(), chartkey_fhir::FhirError>(())
 //! ```
 
+mod billing;
 mod describe;
 mod digest;
 mod error;
@@ -34,6 +35,10 @@ mod section;
 mod sound;
 mod source;
 
+pub use billing::{
+    Asset, Bill, Currency, InvoiceStatus, Moment, Money, MoneyError, Notice, NoticeKind, Refund,
+    UnknownCurrency, collection, invoice, payment_notice, refund_invoice,
+};
 pub use describe::{Summary, describe};
 pub use error::FhirError;
 pub use import::{Entry, Import, Patient, Refused, read};
