@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
+pub use stays::{
+    Appointment, Calendar, Clinic, Fiat, Pay, Policy, Quote, Receipt, Request, Role, SettleClaim,
+    Statement, StayStep, Watching, Withdraw,
+};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
 ///
@@ -59,7 +62,7 @@ pub struct Global {
     pub unlocked: bool,
     /// Which account of the node, with --unlocked; default: its first
     #[arg(long, global = true, value_name = "ADDR", requires = "unlocked")]
-    pub from: Option<Address>,
+    pub sender: Option<Address>,
     /// Unlock records with the account key itself: weaker, its public key is on chain
     #[arg(long, global = true)]
     pub unlock_with_account_key: bool,
@@ -85,7 +88,7 @@ pub struct Global {
     /// Log what is done to standard error; -vv logs more. Never contents, keys or passwords
     #[arg(short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Longest wait for a transaction, in seconds
+    /// Longest wait for a transaction, and longest --watch, in seconds
     #[arg(long, global = true, value_name = "SECS", default_value_t = 60)]
     pub timeout: u64,
     /// Colour
@@ -254,7 +257,11 @@ pub enum Fhir {
 #[derive(Debug, Subcommand)]
 pub enum Payment {
     /// Take released money out
-    Withdraw,
+    Withdraw(Withdraw),
+    /// Print what was billed, paid and refunded for a stay
+    Receipt(Receipt),
+    /// Print all that moved for this account
+    Statement(Statement),
 }
 
 #[derive(Debug, Subcommand)]

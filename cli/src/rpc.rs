@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 pub use error::{Kind, NodeError, RpcError};
-pub use logs::LogFilter;
+pub use logs::{EventFilter, LogFilter};
 pub use receipt::{Receipt, RpcLog};
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;

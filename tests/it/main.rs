@@ -2,6 +2,7 @@
 
 mod attacks;
 mod bad_input;
+mod billing;
 mod cases;
 mod client;
 mod ethers_client;
@@ -19,5 +20,8 @@ mod schema;
 mod secrets;
 mod settings;
 mod stays_gas;
+mod third_parties;
+mod token_payments;
 mod tokens;
 mod two_endpoints;
+mod watching;

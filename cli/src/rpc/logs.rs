@@ -1,7 +1,7 @@
 //! Logs over any range: public endpoints cap it by blocks or by results, and say so in their own words.
 
 use alloy_primitives::{Address, B256};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Rpc, RpcError, RpcLog};
 
@@ -18,14 +18,47 @@ pub struct LogFilter {
     pub to_block: u64,
 }
 
+/// The same with alternatives: each place lists the topics that may stand there; an empty list is any.
+#[derive(Debug, Clone)]
+pub struct EventFilter {
+    /// Contract.
+    pub address: Address,
+    /// First topics.
+    pub topics: Vec<Vec<B256>>,
+    /// First block.
+    pub from_block: u64,
+    /// Last block.
+    pub to_block: u64,
+}
+
+impl From<&LogFilter> for EventFilter {
+    fn from(filter: &LogFilter) -> Self {
+        Self {
+            address: filter.address,
+            topics: filter.topics.iter().map(|topic| vec![*topic]).collect(),
+            from_block: filter.from_block,
+            to_block: filter.to_block,
+        }
+    }
+}
+
 impl Rpc {
+    /// All logs of the filter, in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::events`].
+    pub async fn logs(&self, filter: &LogFilter) -> Result<Vec<RpcLog>, RpcError> {
+        self.events(&filter.into()).await
+    }
+
     /// All logs of the filter, in order. A range that is refused is halved, and doubled again after a
     /// success; what was read stays read.
     ///
     /// # Errors
     ///
     /// Every [`RpcError`]: the node's refusal once a single block is refused.
-    pub async fn logs(&self, filter: &LogFilter) -> Result<Vec<RpcLog>, RpcError> {
+    pub async fn events(&self, filter: &EventFilter) -> Result<Vec<RpcLog>, RpcError> {
         let mut found = Vec::new();
         let mut from = filter.from_block;
         let mut width = filter.to_block.saturating_sub(from).saturating_add(1);
@@ -49,13 +82,22 @@ impl Rpc {
 
     async fn logs_between(
         &self,
-        filter: &LogFilter,
+        filter: &EventFilter,
         from: u64,
         to: u64,
     ) -> Result<Vec<RpcLog>, RpcError> {
+        let topics: Vec<_> = filter
+            .topics
+            .iter()
+            .map(|topics| match topics.as_slice() {
+                [] => Value::Null,
+                [only] => json!(only),
+                several => json!(several),
+            })
+            .collect();
         let filter = json!([{
             "address": filter.address,
-            "topics": filter.topics,
+            "topics": topics,
             "fromBlock": format!("{from:#x}"),
             "toBlock": format!("{to:#x}"),
         }]);

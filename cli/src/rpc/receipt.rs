@@ -38,7 +38,8 @@ impl Receipt {
 }
 
 /// A log as the node says it; nothing in it is believed yet.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RpcLog {
     /// Contract.
     pub address: Address,
@@ -46,4 +47,13 @@ pub struct RpcLog {
     pub topics: Vec<B256>,
     /// Data.
     pub data: Bytes,
+    /// Its block, once it is mined.
+    #[serde(default)]
+    pub block_number: Option<U256>,
+    /// Its transaction, once it is mined.
+    #[serde(default)]
+    pub transaction_hash: Option<B256>,
+    /// Its number among the logs of the block, once it is mined.
+    #[serde(default)]
+    pub log_index: Option<U256>,
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Session;
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::rpc::{Call, Rpc, RpcError};
+use crate::rpc::{Call, EventFilter, Rpc, RpcError, RpcLog};
 
 /// An answer to one call of a batch.
 type Answer = Result<Box<RawValue>, RpcError>;
@@ -35,10 +35,37 @@ impl Session {
     ///
     /// Every [`RpcError`].
     pub async fn common_block(&self) -> Result<Value, Error> {
-        let Some(second) = &self.second else { return Ok("latest".into()) };
+        if self.is_alone() {
+            return Ok("latest".into());
+        }
+        Ok(json!(format!("{:#x}", self.common_number().await?)))
+    }
+
+    /// The number of the newest block that all endpoints have.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`].
+    pub async fn common_number(&self) -> Result<u64, Error> {
         let ours = self.rpc.block_number().await?;
-        let theirs = second.block_number().await?;
-        Ok(json!(format!("{:#x}", ours.min(theirs))))
+        let Some(second) = &self.second else { return Ok(ours) };
+        Ok(ours.min(second.block_number().await?))
+    }
+
+    /// Logs, which all endpoints must have alike. `what` names them in the error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EndpointDisagreement`], or transport errors of either endpoint.
+    pub async fn agreed_logs(
+        &self,
+        filter: &EventFilter,
+        what: &str,
+    ) -> Result<Vec<RpcLog>, Error> {
+        let Some(second) = &self.second else { return Ok(self.rpc.events(filter).await?) };
+        let (ours, theirs) = tokio::join!(self.rpc.events(filter), second.events(filter));
+        let (ours, theirs) = (ours?, theirs?);
+        if ours == theirs { Ok(ours) } else { Err(self.disagreement(second, what)) }
     }
 
     /// Makes the calls at every endpoint; their answers must be the same. `what` names a call in

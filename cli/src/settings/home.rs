@@ -98,6 +98,12 @@ impl Home {
         self.data.join("keys").join(format!("{chain_id}-{records:x}-{account:x}.sealed"))
     }
 
+    /// Amounts in currencies of states, noted for stays of a stays program.
+    #[must_use]
+    pub fn stay_notes(&self, chain_id: u64, stays: Address) -> PathBuf {
+        self.data.join("stays").join(format!("{chain_id}-{stays:x}.json"))
+    }
+
     /// What was sent, written before it is sent.
     #[must_use]
     pub fn journal(&self) -> PathBuf {

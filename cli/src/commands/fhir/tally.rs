@@ -145,6 +145,6 @@ impl Tally {
             data["dryRun"] = true.into();
             data["rehearsal"] = rehearsal.data["transactions"].clone();
         }
-        Report { data, text, warnings: self.warnings }
+        Report { warnings: self.warnings, ..Report::new(data, text) }
     }
 }
