@@ -16,8 +16,11 @@ pub enum AmountError {
     #[error("amount {0:?} is not a plain decimal number such as 1.5")]
     NotDecimal(String),
     /// There are digits below one wei.
-    #[error("amount {0:?} is finer than one wei")]
+    #[error("amount {0:?} is finer than the smallest unit")]
     TooFine(String),
+    /// An amount of a token is written in units of the token.
+    #[error("amount {0:?} has no unit of the token; write for instance 1.5tokens or 1500units")]
+    NoTokenUnit(String),
     /// The amount does not fit the contract's 128 bits.
     #[error("amount {0:?} is above the largest amount a stay can have")]
     TooLarge(String),
@@ -41,6 +44,15 @@ pub fn parse(text: &str) -> Result<u128, AmountError> {
         "" => return Err(AmountError::NotDecimal(text.to_owned())),
         _ => return Err(AmountError::UnknownUnit(text.to_owned())),
     };
+    scaled(text, number, decimals)
+}
+
+/// `number` in units of 10 to the power of minus `decimals`; `text` is told in errors.
+///
+/// # Errors
+///
+/// [`AmountError`] if it is no plain decimal, too fine or too large.
+pub fn scaled(text: &str, number: &str, decimals: usize) -> Result<u128, AmountError> {
     if !is_decimal(number) {
         return Err(AmountError::NotDecimal(text.to_owned()));
     }
@@ -70,14 +82,16 @@ pub fn format(wei: U256) -> String {
         7..=14 => ("gwei", 9),
         _ => ("ETH", 18),
     };
-    let padded = format!("{digits:0>width$}", width = decimals + 1);
+    format!("{} {unit}", decimal(wei, decimals))
+}
+
+/// Writes `number` units of 10 to the power of minus `decimals` as a decimal, exactly.
+#[must_use]
+pub fn decimal(number: U256, decimals: usize) -> String {
+    let padded = format!("{number:0>width$}", width = decimals + 1);
     let (whole, fraction) = padded.split_at(padded.len() - decimals);
     let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() {
-        format!("{whole} {unit}")
-    } else {
-        format!("{whole}.{fraction} {unit}")
-    }
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
 #[cfg(test)]

@@ -21,7 +21,10 @@ pub use fhir::{Export, Fhir, Format, Import};
 pub use guardian::{Guardian, Recover, SetGuardians, Transfer};
 pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
-pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
+pub use stays::{
+    Appointment, Calendar, Clinic, Fiat, Pay, Policy, Quote, Receipt, Request, Role, SettleClaim,
+    Statement, StayStep, Watching, Withdraw,
+};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
 ///
@@ -71,7 +74,7 @@ pub struct Global {
     pub unlocked: bool,
     /// Which account of the node, with --unlocked; default: its first
     #[arg(long, global = true, value_name = "ADDR", requires = "unlocked")]
-    pub from: Option<Address>,
+    pub sender: Option<Address>,
     /// Unlock records with the account key itself: weaker, its public key is on chain
     #[arg(long, global = true)]
     pub unlock_with_account_key: bool,
@@ -97,7 +100,7 @@ pub struct Global {
     /// Log what is done to standard error; -vv logs more. Never contents, keys or passwords
     #[arg(short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Longest wait for a transaction, in seconds
+    /// Longest wait for a transaction, and longest --watch, in seconds
     #[arg(long, global = true, value_name = "SECS", default_value_t = 60)]
     pub timeout: u64,
     /// Oldest newest block that is believed, in seconds; default: 300, and any age from a node on this
@@ -258,7 +261,11 @@ pub struct Deploy {
 #[derive(Debug, Subcommand)]
 pub enum Payment {
     /// Take released money out
-    Withdraw,
+    Withdraw(Withdraw),
+    /// Print what was billed, paid and refunded for a stay
+    Receipt(Receipt),
+    /// Print all that moved for this account
+    Statement(Statement),
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ use crate::output::Screen;
 use crate::refusal::Refusal;
 use crate::rpc::RpcError;
 use crate::signer::SignerError;
+use crate::stays::LedgerFault;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,26 @@ pub enum Error {
         /// Price and highest fee, in wei.
         needed: alloy_primitives::U256,
     },
+    /// The account has too few tokens.
+    #[error(
+        "account {account} has {balance} units of token {token} and needs {needed}; nothing was sent"
+    )]
+    TooFewTokens {
+        /// The payer.
+        account: Address,
+        /// The token.
+        token: Address,
+        /// What it has, in the smallest unit.
+        balance: alloy_primitives::U256,
+        /// What is due, in the smallest unit.
+        needed: alloy_primitives::U256,
+    },
+    /// A contract that does not answer as a token.
+    #[error("{token} does not answer as an ERC-20 token; nothing was sent")]
+    NotAToken {
+        /// Its address.
+        token: Address,
+    },
     /// The contract refused.
     #[error("{refusal}")]
     Reverted {
@@ -155,6 +176,15 @@ pub enum Error {
         second: String,
         /// What they were asked.
         what: String,
+    },
+    /// The events of a stay and what the program stores of it do not hang together.
+    #[error("stay {stay}: {fault}")]
+    LedgerMismatch {
+        /// The stay.
+        stay: u64,
+        /// Where they part.
+        #[source]
+        fault: LedgerFault,
     },
     /// A receipt that does not show what was sent.
     #[error("the receipt of transaction {hash} does not show {expected}")]
@@ -224,6 +254,9 @@ impl Error {
             Self::NoContract { .. } => "NoContract",
             Self::CodeChanged { .. } => "CodeChanged",
             Self::InsufficientFunds { .. } => "InsufficientFunds",
+            Self::TooFewTokens { .. } => "TooFewTokens",
+            Self::NotAToken { .. } => "NotAToken",
+            Self::LedgerMismatch { .. } => "LedgerMismatch",
             Self::Reverted { .. } => "Reverted",
             Self::Pending { .. } => "Pending",
             Self::Tampered { code, .. } => code,
@@ -245,6 +278,7 @@ impl Error {
             Self::Internal(_) => 1,
             Self::Usage { .. }
             | Self::Amount(_)
+            | Self::NotAToken { .. }
             | Self::Date(_)
             | Self::File(_)
             | Self::ConfirmationNeeded
@@ -265,10 +299,12 @@ impl Error {
             | Self::WrongChain { .. }
             | Self::NoContract { .. }
             | Self::CodeChanged { .. }
+            | Self::TooFewTokens { .. }
             | Self::InsufficientFunds { .. } => 5,
             Self::Pending { .. } => 6,
             Self::Tampered { .. }
             | Self::FingerprintMismatch { .. }
+            | Self::LedgerMismatch { .. }
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
@@ -308,6 +344,13 @@ impl Error {
             }
             Self::InsufficientFunds { account, .. } => {
                 return Some(format!("send funds to {account}, then run this command again"));
+            }
+            Self::TooFewTokens { account, .. } => {
+                return Some(format!("send tokens to {account}, then run this command again"));
+            }
+            Self::NotAToken { .. } => "check the address of the token",
+            Self::LedgerMismatch { .. } => {
+                "the endpoint leaves events out or makes them up; try another --rpc-url"
             }
             Self::Reverted { refusal, .. } => return refusal.hint(),
             Self::RotationDue { who, .. } => {
@@ -366,6 +409,13 @@ impl Error {
             Self::EndpointDisagreement { first, second, what } => {
                 json!({"endpoints": [first, second], "what": what})
             }
+            Self::LedgerMismatch { stay, .. } => json!({"stay": stay.to_string()}),
+            Self::TooFewTokens { account, token, balance, needed } => json!({
+                "account": account.to_checksum(None),
+                "token": token.to_checksum(None),
+                "balanceUnits": balance.to_string(),
+                "neededUnits": needed.to_string(),
+            }),
             Self::Tampered { section, entry, .. } => json!({"section": section, "entry": entry}),
             Self::WrongChain { expected, found } => json!({"expected": expected, "found": found}),
             Self::InsufficientFunds { account, balance, needed } => {

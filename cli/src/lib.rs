@@ -17,5 +17,6 @@ pub mod rpc;
 pub mod session;
 pub mod settings;
 pub mod signer;
+pub mod stays;
 pub mod text;
 pub mod transact;

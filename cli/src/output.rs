@@ -20,13 +20,15 @@ pub struct Report {
     pub text: String,
     /// Worth knowing, in both forms.
     pub warnings: Vec<String>,
+    /// The result was printed piece by piece; nothing more is.
+    pub is_streamed: bool,
 }
 
 impl Report {
     /// A result without warnings.
     #[must_use]
     pub const fn new(data: Value, text: String) -> Self {
-        Self { data, text, warnings: Vec::new() }
+        Self { data, text, warnings: Vec::new(), is_streamed: false }
     }
 }
 
@@ -248,12 +250,30 @@ impl Screen {
         for warning in &report.warnings {
             self.warn(warning);
         }
+        if report.is_streamed {
+            return Ok(());
+        }
         if self.json {
-            return print_json(
-                &json!({"schema": 1, "ok": true, "data": report.data, "warnings": report.warnings}),
-            );
+            return print_json(&envelope(&report.data, &report.warnings));
         }
         if report.text.is_empty() { Ok(()) } else { print(report.text.trim_end_matches('\n')) }
+    }
+
+    /// Prints one piece of a stream: a line of JSON, or text. `false`: the reader has gone.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written for another reason.
+    pub fn piece(&self, data: &Value, text: &str) -> Result<bool, Error> {
+        self.shared().progress.erase();
+        let printed = if self.json { print_json(&envelope(data, &[])) } else { print(text) };
+        match printed {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => {
+                Err(Error::Internal(format!("standard output cannot be written: {error}")))
+            }
+        }
     }
 
     fn fail(&self, error: &Error) -> io::Result<()> {
@@ -277,6 +297,10 @@ fn one_line(text: &str) -> String {
     const MOST_CHARS: usize = 1_000;
     let line = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty());
     shortened(&printable(&line.collect::<Vec<_>>().join(" ")), MOST_CHARS)
+}
+
+fn envelope(data: &Value, warnings: &[String]) -> Value {
+    json!({"schema": 1, "ok": true, "data": data, "warnings": warnings})
 }
 
 /// One JSON document. Characters that would drive a terminal only stand inside of strings, where
@@ -321,4 +345,21 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// Waits until the reader of standard output has gone; for ever where that cannot be told (a file, a
+/// terminal).
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe; standard output is open as long as the process is"
+)]
+pub(crate) async fn reader_gone() {
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+    if let Ok(out) = AsyncFd::with_interest(io::stdout(), Interest::ERROR)
+        && out.ready(Interest::ERROR).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }

@@ -82,6 +82,12 @@ impl Refusal {
         self.hint.clone()
     }
 
+    /// One of its arguments, as text; empty if it has none of this name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> &str {
+        self.arguments[name].as_str().unwrap_or_default()
+    }
+
     fn new(name: &str, arguments: &[(&str, Value)], text: String, hint: &str) -> Self {
         let arguments: Map<_, _> =
             arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -3,9 +3,12 @@
 //! Everything else speaks alloy types; when ethers is replaced, this file is.
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::{Eip712Domain, SolStruct};
 use ethers_core::rand::rngs::OsRng;
 use ethers_core::types::transaction::eip2718::TypedTransaction;
-use ethers_core::types::{Eip1559TransactionRequest, H160, NameOrAddress, U256 as EthersU256};
+use ethers_core::types::{
+    Eip1559TransactionRequest, H160, H256, NameOrAddress, U256 as EthersU256,
+};
 use ethers_core::utils::hash_message;
 use ethers_signers::coins_bip39::{English, Mnemonic};
 use ethers_signers::{LocalWallet, MnemonicBuilder, Signer as _};
@@ -55,6 +58,17 @@ pub struct Transaction {
     pub max_fee_wei: U256,
 }
 
+/// A signature as contracts take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed {
+    /// 27 or 28.
+    pub v: u8,
+    /// First word.
+    pub r: B256,
+    /// Second word.
+    pub s: B256,
+}
+
 /// A private key that signs.
 #[derive(Debug)]
 pub struct Signer(LocalWallet);
@@ -98,6 +112,28 @@ impl Signer {
         let raw = Bytes::from(typed.rlp_signed(&signature).to_vec());
         let hash = keccak256(&raw);
         Ok((raw, hash))
+    }
+
+    /// Signs typed data (EIP-712), after checking who signed.
+    ///
+    /// # Errors
+    ///
+    /// [`SignerError::CannotSign`].
+    pub fn sign_typed<T: SolStruct>(
+        &self,
+        message: &T,
+        domain: &Eip712Domain,
+    ) -> Result<Signed, SignerError> {
+        let digest = H256(message.eip712_signing_hash(domain).0);
+        let signature = self.0.sign_hash(digest).map_err(|_| SignerError::CannotSign)?;
+        signature.verify(digest, self.0.address()).map_err(|_| SignerError::CannotSign)?;
+        let word = |number: EthersU256| {
+            let mut word = B256::ZERO;
+            number.to_big_endian(word.as_mut_slice());
+            word
+        };
+        let v = u8::try_from(signature.v).map_err(|_| SignerError::CannotSign)?;
+        Ok(Signed { v, r: word(signature.r), s: word(signature.s) })
     }
 
     /// Signs an EIP-191 text twice: `r`, `s`, `v` of both, after checking who signed.

@@ -21,6 +21,7 @@
 //! # Ok::<(), chartkey_fhir::FhirError>(())
 //! ```
 
+mod billing;
 mod describe;
 mod digest;
 mod error;
@@ -39,6 +40,10 @@ mod sound;
 mod source;
 mod status;
 
+pub use billing::{
+    Asset, Bill, Currency, InvoiceStatus, Moment, Money, MoneyError, Notice, NoticeKind, Refund,
+    UnknownCurrency, collection, invoice, payment_notice, refund_invoice,
+};
 pub use describe::{Summary, describe};
 pub use error::FhirError;
 pub use identity::{Identity, Origin, type_and_id};

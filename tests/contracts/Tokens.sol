@@ -28,6 +28,9 @@ abstract contract Ledger {
 
 /// An honest token with ERC-2612 permits.
 contract PermitToken is Ledger {
+    string public constant name = "Permit Token";
+    string public constant symbol = "PMT";
+    uint8 public constant decimals = 6;
     mapping(address => uint256) public nonces;
     bytes32 public immutable DOMAIN_SEPARATOR;
     bytes32 private constant PERMIT =

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod bad_input;
+mod billing;
 mod cases;
 mod client;
 mod emergency_cli;
@@ -26,7 +27,10 @@ mod schema;
 mod secrets;
 mod settings;
 mod stays_gas;
+mod third_parties;
+mod token_payments;
 mod tokens;
 mod two_endpoints;
-mod ward;
 mod unlocked;
+mod ward;
+mod watching;

@@ -27,6 +27,7 @@ abigen!(
         function mint(address to, uint256 amount) external
         function approve(address spender, uint256 amount) external returns (bool)
         function balanceOf(address account) external view returns (uint256)
+        function allowance(address owner, address spender) external view returns (uint256)
         function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external
         function DOMAIN_SEPARATOR() external view returns (bytes32)
         function arm(address target, bytes inner) external

@@ -197,12 +197,40 @@ fn stays(world: &World, judge: &Judge) {
         let run = world.as_patient(&["appointment", name, &stay, "--json"]);
         judge.success(&format!("appointment-{name}"), run);
     }
+    for args in [&["--json"][..], &["--json", "--fhir"], &["--json", "--billed", "9USD"]] {
+        let receipt = [&["payment", "receipt", &stay][..], args].concat();
+        judge.success("payment-receipt", world.as_patient(&receipt));
+    }
     judge.success("payment-withdraw", world.as_clinic(&["payment", "withdraw", "--json"]));
+    for args in [&["--json"][..], &["--json", "--fhir"]] {
+        let statement = [&["payment", "statement"][..], args].concat();
+        judge.success("payment-statement", world.as_clinic(&statement));
+    }
+    let missing = world.as_patient(&["payment", "receipt", "99", "--json"]).ends_with(8);
+    judge.take("payment-receipt", &missing);
+    watching(world, judge, &stay);
     judge.success("appointment-list", world.as_clinic(&["appointment", "list", "--json"]));
     let again = world.as_patient(&["appointment", "pay", &stay, "--json"]).ends_with(3);
     judge.take("appointment-pay", &again);
     clinic(world, judge);
     steps(world, judge);
+}
+
+/// Each line of a watch is a document of its own.
+fn watching(world: &World, judge: &Judge, stay: &str) {
+    for (name, from) in [("show", &[][..]), ("show", &["--from", "0"]), ("list", &["--from", "0"])]
+    {
+        let number = if name == "show" { &[stay][..] } else { &[] };
+        let watch = ["--watch", "--timeout", "0", "--json"];
+        let run = world.as_patient(&[&["appointment", name][..], number, from, &watch].concat());
+        let run = run.succeeds();
+        assert!(!run.stdout.is_empty());
+        for line in run.stdout.lines() {
+            let line =
+                Run { stdout: line.to_owned(), command: name.into(), stderr: String::new(), ..run };
+            judge.take(&format!("appointment-{name}"), &line);
+        }
+    }
 }
 
 fn clinic(world: &World, judge: &Judge) {
@@ -256,6 +284,7 @@ fn steps(world: &World, judge: &Judge) {
     clinic("arrive", &stay, &[]);
     clinic("discharge", &stay, &["--on", &between]);
     patient("claim", &stay, &["--insurer", CLINIC, "0.5eth"]);
+    clinic("settle-claim", &stay, &["0.1eth", "--to", "patient"]);
     patient("dispute", &stay, &[]);
     clinic("decide", &stay, &["--refund", "0.25eth"]);
     clinic("no-show", &paid("3"), &[]);

@@ -1,6 +1,7 @@
 //! The command line of clinics and stays.
 
 use alloy_primitives::Address;
+use chartkey_fhir::Money;
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -84,24 +85,29 @@ pub enum Appointment {
     Request(Request),
     /// Offer a stay to a patient; this account is the clinic
     Quote(Quote),
-    /// Pay a stay into escrow
-    Pay {
-        /// Number of the stay
-        stay: u64,
-        /// Amount instead of the exact price, e.g. 1.5eth
-        #[arg(long)]
-        amount: Option<String>,
-    },
+    /// Pay a stay into escrow: the patient a quote, anybody what is booked
+    ///
+    /// Refunds go to who paid. A stay priced in a token is paid in one transaction where the token has
+    /// ERC-2612 permits, otherwise in two: the allowance of exactly this amount, then the payment.
+    Pay(Pay),
+    /// Pay or refuse what is claimed for a stay; this account is the insurer
+    SettleClaim(SettleClaim),
     /// List this account's stays
     List {
         /// Only as clinic or only as patient
         #[arg(long = "as", value_enum)]
         role: Option<Role>,
+        #[command(flatten)]
+        watching: Watching,
     },
     /// Show one stay with its terms
     Show {
         /// Number of the stay
         stay: u64,
+        #[command(flatten)]
+        fiat: Fiat,
+        #[command(flatten)]
+        watching: Watching,
     },
     /// Show the nights of a room of this account, the clinic's
     Calendar(Calendar),
@@ -163,7 +169,7 @@ pub enum StayStep {
     Decide {
         /// Number of the stay
         stay: u64,
-        /// What goes back, with unit, e.g. 0.5eth; the rest is the clinic's
+        /// What goes back, with unit, e.g. 0.5eth or 20tokens; the rest is the clinic's
         #[arg(long, value_name = "AMOUNT")]
         refund: String,
     },
@@ -174,7 +180,7 @@ pub enum StayStep {
         /// The insurer's account
         #[arg(long, value_name = "ADDR")]
         insurer: Address,
-        /// How much, with unit
+        /// How much, with unit, e.g. 0.5eth or 20tokens
         amount: String,
     },
     /// Release the escrow to the clinic
@@ -187,6 +193,28 @@ pub enum StayStep {
         /// Number of the stay
         stay: u64,
     },
+}
+
+impl StayStep {
+    /// Number of the stay.
+    #[must_use]
+    pub const fn stay(&self) -> u64 {
+        match self {
+            Self::Hold { stay }
+            | Self::Book { stay }
+            | Self::Cancel { stay }
+            | Self::Retract { stay }
+            | Self::Lapse { stay }
+            | Self::Arrive { stay }
+            | Self::NoShow { stay }
+            | Self::Discharge { stay, .. }
+            | Self::Dispute { stay }
+            | Self::Decide { stay, .. }
+            | Self::Claim { stay, .. }
+            | Self::Settle { stay }
+            | Self::Complete { stay } => *stay,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -206,6 +234,9 @@ pub struct Request {
     /// Day of leaving; its night is not part of the stay
     #[arg(long, value_name = "DATE")]
     pub discharge: String,
+    /// Good-faith estimate that the clinic gave, e.g. 450USD; noted on this machine only
+    #[arg(long, value_name = "MONEY")]
+    pub fiat: Option<Money>,
 }
 
 #[derive(Debug, Args)]
@@ -225,16 +256,19 @@ pub struct Quote {
     /// Room; only a keyed digest of it goes on chain
     #[arg(long, value_name = "LABEL")]
     pub room: String,
-    /// Price with unit, e.g. 1.5eth
+    /// Price with unit, e.g. 1.5eth; with --token, e.g. 450tokens or 450000000units
     #[arg(long, value_name = "AMOUNT")]
     pub total: String,
+    /// Good-faith estimate in a currency of ISO 4217, e.g. 450USD; noted on this machine only
+    #[arg(long, value_name = "MONEY")]
+    pub fiat: Option<Money>,
     /// Number of the policy; 0 is free cancellation until admission, and no fees
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub policy: u32,
     /// Days in which the quote can be accepted; default: no end under policy 0, else 14
     #[arg(long, value_name = "N")]
     pub valid_days: Option<u32>,
-    /// ERC-20 token instead of coins; 1eth is then 10^18 of its units
+    /// ERC-20 token instead of coins; this clinic has to accept it (clinic token)
     #[arg(long, value_name = "ADDR")]
     pub token: Option<Address>,
     /// The room may be double; recorded as such
@@ -252,4 +286,90 @@ pub struct Calendar {
     /// Number of nights
     #[arg(long, value_name = "N", default_value_t = 14)]
     pub days: u32,
+}
+
+/// Amounts in a currency of a state.
+///
+/// In the US a patient who is uninsured or does not use insurance may dispute a bill of at least 400 USD
+/// more than the good-faith estimate, within 120 days of the first bill (45 CFR 149.620). Both amounts
+/// are noted on this machine only.
+#[derive(Debug, Args)]
+pub struct Fiat {
+    /// Note the good-faith estimate, e.g. 450USD (ISO 4217); it stays on this machine
+    #[arg(long, value_name = "MONEY")]
+    pub fiat: Option<Money>,
+    /// Note the total that was billed, e.g. 900USD; from 400 USD above the estimate on, a patient in the US
+    /// who does not use insurance may dispute the bill (45 CFR 149.620)
+    #[arg(long, value_name = "MONEY")]
+    pub billed: Option<Money>,
+}
+
+#[derive(Debug, Args)]
+pub struct Watching {
+    /// Go on and print what happens, until --timeout or Ctrl-C; with --json a document per line
+    #[arg(long)]
+    pub watch: bool,
+    /// Print what happened after this cursor, and no present state first
+    #[arg(long, value_name = "CURSOR", requires = "watch")]
+    pub from: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Pay {
+    /// Number of the stay
+    pub stay: u64,
+    /// A part instead of the exact price, e.g. 1.5eth or 20tokens
+    #[arg(long)]
+    pub amount: Option<String>,
+    /// Use an allowance, also where the token has permits
+    #[arg(long)]
+    pub no_permit: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SettleClaim {
+    /// Number of the stay
+    pub stay: u64,
+    /// How much, with unit; default: all that is claimed
+    pub amount: Option<String>,
+    /// Who gets it
+    #[arg(long, value_enum, required_unless_present = "refuse")]
+    pub to: Option<Role>,
+    /// Pay nothing: what is open of the claim is refused
+    #[arg(long, conflicts_with_all = ["amount", "to"])]
+    pub refuse: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Withdraw {
+    /// Token to take out instead of coins
+    #[arg(long, value_name = "ADDR")]
+    pub token: Option<Address>,
+    /// Account that gets it; default: this one
+    #[arg(long, value_name = "ADDR")]
+    pub to: Option<Address>,
+}
+
+#[derive(Debug, Args)]
+pub struct Receipt {
+    /// Number of the stay
+    pub stay: u64,
+    /// Print FHIR R4: the Invoice; with what went back, a Bundle
+    #[arg(long)]
+    pub fhir: bool,
+    #[command(flatten)]
+    pub fiat: Fiat,
+}
+
+#[derive(Debug, Args)]
+pub struct Statement {
+    /// First day, YYYY-MM-DD in UTC; default: all
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day; default: today
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Print FHIR R4: a Bundle of PaymentNotice
+    #[arg(long)]
+    pub fhir: bool,
 }

@@ -93,7 +93,10 @@ fn of_callers(error: &E) -> Option<Refusal> {
                 ("caller", account(e.caller)),
             ],
             format!("stay {} was quoted to {}, not to {}", e.stay, e.patient, e.caller),
-            "pay with the patient's account",
+            &format!(
+                "use the patient's --account; once it is booked (chartkey appointment book {}), anybody can pay",
+                e.stay
+            ),
         ),
         E::NotParty(e) => Refusal::new(
             "NotParty",

@@ -38,7 +38,7 @@ impl Receipt {
 }
 
 /// A log as the node says it; nothing in it is believed yet.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RpcLog {
     /// Contract.

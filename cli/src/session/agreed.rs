@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Session;
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::rpc::{Call, Rpc, RpcError};
+use crate::rpc::{Call, LogFilter, Rpc, RpcError, RpcLog};
 
 /// An answer to one call of a batch.
 type Answer = Result<Box<RawValue>, RpcError>;
@@ -36,10 +36,33 @@ impl Session {
     ///
     /// Every [`RpcError`].
     pub async fn common_block(&self) -> Result<Value, Error> {
-        let Some(second) = &self.second else { return Ok("latest".into()) };
+        if self.is_alone() {
+            return Ok("latest".into());
+        }
+        Ok(json!(format!("{:#x}", self.common_number().await?)))
+    }
+
+    /// The number of the newest block that all endpoints have.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`].
+    pub async fn common_number(&self) -> Result<u64, Error> {
         let ours = self.rpc.block_number().await?;
-        let theirs = second.block_number().await?;
-        Ok(json!(format!("{:#x}", ours.min(theirs))))
+        let Some(second) = &self.second else { return Ok(ours) };
+        Ok(ours.min(second.block_number().await?))
+    }
+
+    /// Logs, which all endpoints must have alike. `what` names them in the error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EndpointDisagreement`], or transport errors of either endpoint.
+    pub async fn agreed_logs(&self, filter: &LogFilter, what: &str) -> Result<Vec<RpcLog>, Error> {
+        let Some(second) = &self.second else { return Ok(self.rpc.logs(filter).await?) };
+        let (ours, theirs) = tokio::join!(self.rpc.logs(filter), second.logs(filter));
+        let (ours, theirs) = (ours?, theirs?);
+        if ours == theirs { Ok(ours) } else { Err(self.disagreement(second, what)) }
     }
 
     /// The number of the newest block that all endpoints have: what is read at it belongs together.

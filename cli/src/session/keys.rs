@@ -53,7 +53,7 @@ impl Session {
             return Err(refused(message, "--unlocked is for local chains; give --account NAME"));
         }
         let accounts: Vec<Address> = self.rpc.call("eth_accounts", json!([])).await?;
-        let wanted = self.global.from;
+        let wanted = self.global.sender;
         let found =
             accounts.into_iter().find(|account| wanted.is_none_or(|wanted| wanted == *account));
         found.ok_or_else(|| {

@@ -126,6 +126,12 @@ impl Home {
         self.runtime.join("agent.sock")
     }
 
+    /// Amounts in currencies of states, noted for stays of a stays program.
+    #[must_use]
+    pub fn stay_notes(&self, chain_id: u64, stays: Address) -> PathBuf {
+        self.data.join("stays").join(format!("{chain_id}-{stays:x}.json"))
+    }
+
     /// What was sent, written before it is sent.
     #[must_use]
     pub fn journal(&self) -> PathBuf {

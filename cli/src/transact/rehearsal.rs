@@ -15,8 +15,8 @@ pub struct Rehearsal {
     public: String,
     to: Option<Address>,
     value_wei: U256,
-    gas_limit: u64,
-    fee_wei: U256,
+    /// Gas limit and highest fee; `None` where only an earlier step makes it possible to tell.
+    cost: Option<(u64, U256)>,
 }
 
 impl Rehearsal {
@@ -26,24 +26,30 @@ impl Rehearsal {
             public: plan.public.clone(),
             to: plan.to,
             value_wei: plan.value_wei,
-            gas_limit: terms.gas_limit,
-            fee_wei: terms.fee_wei(),
+            cost: Some((terms.gas_limit, terms.fee_wei())),
         }
     }
 
-    const fn total_wei(&self) -> U256 {
-        self.fee_wei.saturating_add(self.value_wei)
+    fn unpriced(plan: &Plan) -> Self {
+        Self {
+            what: plan.what.clone(),
+            public: plan.public.clone(),
+            to: plan.to,
+            value_wei: plan.value_wei,
+            cost: None,
+        }
     }
 
     fn text(&self) -> String {
-        format!(
-            "{}\n  public for ever: {}\n  gas at most {}, fee at most {}, total at most {}\n",
-            self.what,
-            self.public,
-            self.gas_limit,
-            amount::format(self.fee_wei),
-            amount::format(self.total_wei())
-        )
+        let cost = match self.cost {
+            Some((gas_limit, fee_wei)) => format!(
+                "gas at most {gas_limit}, fee at most {}, total at most {}",
+                amount::format(fee_wei),
+                amount::format(fee_wei.saturating_add(self.value_wei))
+            ),
+            None => "gas and fee can be told once the step before is done".to_owned(),
+        };
+        format!("{}\n  public for ever: {}\n  {cost}\n", self.what, self.public)
     }
 
     fn json(&self) -> Value {
@@ -52,14 +58,22 @@ impl Rehearsal {
             "public": self.public,
             "to": self.to.map(|to| to.to_checksum(None)),
             "valueWei": self.value_wei.to_string(),
-            "gasLimit": self.gas_limit.to_string(),
-            "maxFeeWei": self.fee_wei.to_string(),
-            "maxTotalWei": self.total_wei().to_string(),
+            "gasLimit": self.cost.map(|(gas_limit, _)| gas_limit.to_string()),
+            "maxFeeWei": self.cost.map(|(_, fee_wei)| fee_wei.to_string()),
+            "maxTotalWei": self
+                .cost
+                .map(|(_, fee_wei)| fee_wei.saturating_add(self.value_wei).to_string()),
         })
     }
 }
 
 impl Session {
+    /// Adds a transaction to what `--dry-run` shows that can only be simulated once those before it are
+    /// mined.
+    pub fn rehearse_unpriced(&self, plan: &Plan) {
+        self.rehearsed.borrow_mut().push(Rehearsal::unpriced(plan));
+    }
+
     /// The result of a run with `--dry-run`.
     #[must_use]
     pub fn rehearsal(&self) -> Report {

@@ -1,13 +1,15 @@
 //! `chartkey appointment`: stays from request to settlement.
 
+mod allow;
+mod claim;
+mod event;
 mod pay;
 mod quote;
 mod show;
 mod step;
+mod watch;
 
-use alloy_primitives::{Address, Bytes};
-use alloy_sol_types::SolCall;
-use chartkey_abi::IStays;
+use alloy_primitives::Address;
 use serde_json::{Value, json};
 
 use crate::args::Appointment;
@@ -15,14 +17,24 @@ use crate::error::Error;
 use crate::output::Report;
 use crate::rpc::Receipt;
 use crate::session::Session;
+use crate::stays::{Credential, Snapshot};
+
+pub(super) use show::row;
 
 pub(super) async fn run(session: &Session, command: Appointment) -> Result<Report, Error> {
     match command {
         Appointment::Request(arguments) => quote::request(session, &arguments).await,
         Appointment::Quote(arguments) => quote::quote(session, &arguments).await,
-        Appointment::Pay { stay, amount } => pay::run(session, stay, amount.as_deref()).await,
-        Appointment::List { role } => show::list(session, role).await,
-        Appointment::Show { stay } => show::one(session, stay).await,
+        Appointment::Pay(arguments) => pay::run(session, &arguments).await,
+        Appointment::SettleClaim(arguments) => claim::settle(session, &arguments).await,
+        Appointment::List { role, watching } => match watching.watch {
+            false => show::list(session, role).await,
+            true => watch::list(session, role, watching.from.as_deref()).await,
+        },
+        Appointment::Show { stay, fiat, watching } => match watching.watch {
+            false => show::one(session, stay, &fiat).await,
+            true => watch::one(session, stay, &fiat, watching.from.as_deref()).await,
+        },
         Appointment::Calendar(arguments) => show::calendar(session, &arguments).await,
         Appointment::Step(step) => step::run(session, step).await,
     }
@@ -43,42 +55,17 @@ fn done(stay: u64, receipt: &Receipt, text: &str) -> Result<Report, Error> {
     Ok(Report::new(written(stay, receipt), format!("stay {stay} {text}")))
 }
 
-/// Asks the program something about a stay.
-async fn ask<C: SolCall>(
+/// Says before money is promised or sent that no registrar vouches for the clinic.
+async fn warn_of_credential(
     session: &Session,
-    stays: Address,
-    stay: u64,
-    call: &C,
-) -> Result<C::Return, Error> {
-    let data: Bytes = call.abi_encode().into();
-    let output =
-        session.view(stays, data, "the stay").await.map_err(|error| refused(error, stay))?;
-    C::abi_decode_returns(&output)
-        .map_err(|_| session.rpc.unexpected("eth_call", "not a stay").into())
-}
-
-async fn stay_of(
-    session: &Session,
-    stays: Address,
-    stay: u64,
-) -> Result<IStays::stayOfReturn, Error> {
-    ask(session, stays, stay, &IStays::stayOfCall { stay }).await
-}
-
-async fn terms_of(
-    session: &Session,
-    stays: Address,
-    stay: u64,
-) -> Result<IStays::termsOfReturn, Error> {
-    ask(session, stays, stay, &IStays::termsOfCall { stay }).await
-}
-
-fn refused(error: Error, stay: u64) -> Error {
-    match error {
-        Error::Reverted { refusal, .. } if refusal.name == "NoStay" => Error::NotFound {
-            message: format!("there is no stay {stay}"),
-            hint: "chartkey appointment list".into(),
-        },
-        other => other,
+    snapshot: &Snapshot<'_>,
+    clinic: Address,
+) -> Result<(), Error> {
+    let credential = Credential::of(session, snapshot, clinic).await?;
+    if credential.is_doubtful() {
+        session
+            .screen
+            .warn(&format!("{}: make sure that {clinic} is whom you mean", credential.line()));
     }
+    Ok(())
 }

@@ -1,61 +1,151 @@
 //! `chartkey appointment pay`: the price, or a part of it, into escrow.
 
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use chartkey_abi::{IStays, stay_state};
 
-use super::{done, stay_of, terms_of};
-use crate::amount;
+use super::allow::{self, Permit};
+use super::{done, warn_of_credential};
+use crate::args::Pay;
 use crate::error::Error;
 use crate::output::Report;
-use crate::session::Session;
+use crate::session::{Account, Session};
+use crate::stays::{Currency, Entry, Snapshot};
 use crate::transact::{Plan, logged};
 
-pub(super) async fn run(
-    session: &Session,
-    stay: u64,
-    given: Option<&str>,
-) -> Result<Report, Error> {
-    let stays = session.stays().await?;
-    let entry = stay_of(session, stays, stay).await?;
-    let terms = terms_of(session, stays, stay).await?;
-    if !terms.token.is_zero() {
-        return Err(Error::Usage {
-            message: format!("stay {stay} is priced in token {}", terms.token),
-            hint: "this command pays coins; call payToken of the contract with the wallet that \
-                   holds the tokens"
-                .into(),
-        });
-    }
-    let due = match entry.state {
-        stay_state::QUOTED | stay_state::HELD | stay_state::BOOKED => terms.dueWei,
-        // The contract says why nothing is due.
-        _ => entry.totalWei,
-    };
-    let value = match given {
-        Some(text) => U256::from(amount::parse(text)?),
-        None => U256::from(due),
-    };
+/// What becomes public with a payment.
+const PUBLIC: &str = "that this account paid this stay, and how much";
+
+/// A payment that is about to be made.
+struct Payment<'a> {
+    snapshot: &'a Snapshot<'a>,
+    entry: &'a Entry,
+    currency: &'a Currency,
+    account: Account,
+    amount: u128,
+}
+
+pub(super) async fn run(session: &Session, arguments: &Pay) -> Result<Report, Error> {
+    let snapshot = Snapshot::newest(session).await?;
+    let entry = snapshot.entry(arguments.stay).await?;
     let account = session.account().await?;
-    let plan = Plan {
-        to: Some(stays),
-        value_wei: value,
-        data: IStays::payCall { stay }.abi_encode().into(),
-        what: format!(
-            "Pay {} for stay {stay} of clinic {} into escrow",
-            amount::format(value),
-            entry.clinic
-        ),
-        public: "that this account paid this stay, and how much".into(),
+    warn_of_credential(session, &snapshot, entry.stay.clinic).await?;
+    let currency = snapshot.currency(entry.terms.token).await?;
+    let due = match entry.stay.state {
+        stay_state::QUOTED | stay_state::HELD | stay_state::BOOKED => entry.terms.dueWei,
+        // The contract says why nothing is due.
+        _ => entry.stay.totalWei,
     };
-    let Some(receipt) = session.send(account, &plan).await? else {
-        return Ok(session.rehearsal());
+    let amount = arguments.amount.as_deref().map(|text| currency.parse(text)).transpose()?;
+    let amount = amount.unwrap_or(due);
+    let payment =
+        Payment { snapshot: &snapshot, entry: &entry, currency: &currency, account, amount };
+    let receipt = match currency {
+        Currency::Coin => session.send(account, &payment.in_coins()).await?,
+        Currency::Token(_) => payment.in_tokens(session, !arguments.no_permit).await?,
     };
-    logged::<IStays::StayPaid>(&receipt, stays)?;
-    let text = if value == U256::from(due) {
+    let Some(receipt) = receipt else { return Ok(session.rehearsal()) };
+    logged::<IStays::StayPaid>(&receipt, snapshot.contract)?;
+    let text = if amount == due {
         "is paid; the money is in escrow until it is settled".to_owned()
     } else {
-        format!("has {} left to pay", amount::format(U256::from(due).saturating_sub(value)))
+        format!("has {} left to pay", currency.format(U256::from(due.saturating_sub(amount))))
     };
-    done(stay, &receipt, &text)
+    done(arguments.stay, &receipt, &text)
+}
+
+impl Payment<'_> {
+    fn what(&self) -> String {
+        let (stay, account) = (self.entry.number, self.account.address);
+        let beneficiary = if account == self.entry.stay.patient {
+            String::new()
+        } else {
+            format!(" for patient {}; a refund comes back to {account}", self.entry.stay.patient)
+        };
+        let token = match self.currency {
+            Currency::Coin => String::new(),
+            Currency::Token(token) => format!(", token {}", token.address),
+        };
+        format!(
+            "Pay {} for stay {stay} of clinic {} into escrow{beneficiary}{token}",
+            self.currency.format(U256::from(self.amount)),
+            self.entry.stay.clinic
+        )
+    }
+
+    /// Whether something is due, and of this account: before it is booked only the patient pays.
+    fn is_possible(&self) -> bool {
+        let is_open = matches!(self.entry.stay.state, stay_state::QUOTED | stay_state::HELD);
+        let is_patient = self.account.address == self.entry.stay.patient;
+        self.entry.terms.dueWei > 0 && (is_patient || !is_open)
+    }
+
+    fn in_coins(&self) -> Plan {
+        Plan {
+            to: Some(self.snapshot.contract),
+            value_wei: U256::from(self.amount),
+            data: IStays::payCall { stay: self.entry.number }.abi_encode().into(),
+            what: self.what(),
+            public: PUBLIC.into(),
+        }
+    }
+
+    fn plan(&self, permit: Option<Permit>) -> Plan {
+        let signature = permit.map(|permit| permit.signature);
+        let call = IStays::payTokenCall {
+            stay: self.entry.number,
+            amountWei: self.amount,
+            deadline: permit.map_or(U256::ZERO, |permit| permit.deadline),
+            v: signature.map_or(0, |signature| signature.v),
+            r: signature.map_or(B256::ZERO, |signature| signature.r),
+            s: signature.map_or(B256::ZERO, |signature| signature.s),
+        };
+        Plan {
+            to: Some(self.snapshot.contract),
+            value_wei: U256::ZERO,
+            data: call.abi_encode().into(),
+            what: self.what(),
+            public: PUBLIC.into(),
+        }
+    }
+
+    /// By an allowance that is there, else by permit in one step, else by a new allowance in two.
+    async fn in_tokens(
+        &self,
+        session: &Session,
+        uses_permit: bool,
+    ) -> Result<Option<crate::rpc::Receipt>, Error> {
+        let (snapshot, account, currency) = (self.snapshot, self.account, self.currency);
+        if !self.is_possible() {
+            // The contract says why; nothing is signed for that.
+            return session.send(account, &self.plan(None)).await;
+        }
+        let allowance =
+            allow::checked_funds(snapshot, account.address, currency, self.amount).await?;
+        if allowance >= U256::from(self.amount) {
+            return session.send(account, &self.plan(None)).await;
+        }
+        if uses_permit && !session.global.dry_run {
+            let permit = allow::permit(session, snapshot, account, currency, self.amount).await?;
+            if let Some(permit) = permit {
+                match session.send(account, &self.plan(Some(permit))).await {
+                    Err(error) if is_unpermitted(&error) => session
+                        .screen
+                        .warn("the token did not take the permit; an allowance is needed instead"),
+                    other => return other,
+                }
+            }
+        }
+        let amounts = (self.amount, allowance);
+        if allow::approve(session, snapshot, account, currency, amounts).await? {
+            return session.send(account, &self.plan(None)).await;
+        }
+        session.rehearse_unpriced(&self.plan(None));
+        Ok(None)
+    }
+}
+
+/// The token refused in the simulation: nothing was sent.
+fn is_unpermitted(error: &Error) -> bool {
+    matches!(error, Error::Reverted { refusal, hash: None } if refusal.name == "TokenFailed")
 }

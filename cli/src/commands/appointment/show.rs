@@ -1,101 +1,123 @@
 //! `chartkey appointment list|show|calendar`: what the chain says about stays.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
-use alloy_sol_types::SolCall;
+use alloy_primitives::{Address, B256, U256};
 use chartkey_abi::{IStays, stay_state};
 use chartkey_crypto::room_digest;
 use serde_json::{Value, json};
 
-use super::{ask, stay_of, terms_of};
-use crate::args::{Calendar, Role};
+use crate::args::{Calendar, Fiat, Role};
+use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
 use crate::refusal;
 use crate::session::Session;
-use crate::{amount, dates};
+use crate::stays::{Credential, Currency, Entry, Estimate, Notes, Snapshot};
 
-/// Stays asked for in one round trip.
-const BATCH: u64 = 100;
 /// Nights in one word of a room's calendar.
 const WORD: u32 = 255;
 /// Most days that one calendar shows.
 const MOST_DAYS: u32 = 366;
+/// The state's end is stored in 40 bits; the largest number is no end.
+const NO_END: u64 = (1 << 40) - 1;
 
-pub(super) async fn one(session: &Session, stay: u64) -> Result<Report, Error> {
-    let stays = session.stays().await?;
-    let entry = stay_of(session, stays, stay).await?;
-    let terms = terms_of(session, stays, stay).await?;
-    let claim = ask(session, stays, stay, &IStays::claimOfCall { stay }).await?;
-    let until = (terms.until != 0 && terms.until < (1 << 40) - 1)
-        .then(|| dates::format_instant(terms.until));
-    let mut text = line(stay, &entry);
-    let mut say = |line: String| text.push_str(&format!("        {line}\n"));
-    say(format!(
-        "policy {}{}",
-        terms.policy,
-        if terms.overrides { ", room may be double" } else { "" }
-    ));
-    if terms.dueWei > 0 {
-        say(format!("{} due", amount::format(U256::from(terms.dueWei))));
+pub(super) async fn one(session: &Session, stay: u64, fiat: &Fiat) -> Result<Report, Error> {
+    let snapshot = Snapshot::newest(session).await?;
+    shown(session, &snapshot, stay, fiat).await
+}
+
+/// One stay as of a snapshot.
+pub(super) async fn shown(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    stay: u64,
+    fiat: &Fiat,
+) -> Result<Report, Error> {
+    let entry = snapshot.entry(stay).await?;
+    let claim = snapshot.ask(IStays::claimOfCall { stay }, "the claim").await?;
+    let currency = snapshot.currency(entry.terms.token).await?;
+    let credential = Credential::of(session, snapshot, entry.stay.clinic).await?;
+    let said = Estimate { expected: fiat.fiat, billed: fiat.billed };
+    let estimate = Notes::write(session, snapshot.contract, stay, said).await?;
+    let mut text = line(&entry, &currency);
+    for told in lines(&entry, &currency, &claim) {
+        text.push_str(&format!("        {told}\n"));
     }
-    if let Some(until) = &until {
-        say(format!("this state ends {until}"));
+    for told in std::iter::once(credential.line()).chain(estimate.lines()) {
+        text.push_str(&format!("        {told}\n"));
     }
-    if !terms.payer.is_zero() {
-        say(format!("paid by {}", terms.payer));
-    }
-    if terms.depositWei > 0 {
-        say(format!(
-            "of it {} by the patient before",
-            amount::format(U256::from(terms.depositWei))
-        ));
-    }
-    if claim.openWei > 0 {
-        let open = amount::format(U256::from(claim.openWei));
-        say(format!("{open} claimed from {}", claim.insurer));
-    }
-    let mut data = row(stay, &entry);
+    let terms = &entry.terms;
+    let mut data = row(&entry, &currency);
     let more = json!({
-        "token": (!terms.token.is_zero()).then(|| terms.token.to_checksum(None)),
         "policy": terms.policy.to_string(),
         "overridesAvailability": terms.overrides,
-        "until": until,
+        "until": end(terms.until),
         "dueWei": terms.dueWei.to_string(),
         "payer": (!terms.payer.is_zero()).then(|| terms.payer.to_checksum(None)),
         "depositWei": terms.depositWei.to_string(),
         "claimOpenWei": claim.openWei.to_string(),
         "insurer": (claim.openWei > 0).then(|| claim.insurer.to_checksum(None)),
+        "clinicCredential": credential.name(),
     });
-    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
-        data.extend(more);
+    for more in [more, estimate.json()] {
+        if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+            data.extend(more);
+        }
     }
     Ok(Report::new(data, text.trim_end().to_owned()))
 }
 
+/// When a state ends, if it does by itself.
+pub(super) fn end(until: u64) -> Option<String> {
+    (until != 0 && until < NO_END).then(|| dates::format_instant(until))
+}
+
+fn lines(entry: &Entry, currency: &Currency, claim: &IStays::claimOfReturn) -> Vec<String> {
+    let terms = &entry.terms;
+    let shown = |amount: u128| currency.format(U256::from(amount));
+    let mut lines = Vec::new();
+    if let Currency::Token(token) = currency {
+        lines.push(format!("token {}", token.address));
+    }
+    let double = if terms.overrides { ", room may be double" } else { "" };
+    lines.push(format!("policy {}{double}", terms.policy));
+    if terms.dueWei > 0 {
+        lines.push(format!("{} due", shown(terms.dueWei)));
+    }
+    if let Some(until) = end(terms.until) {
+        lines.push(format!("this state ends {until}"));
+    }
+    if !terms.payer.is_zero() {
+        lines.push(format!("paid by {}", terms.payer));
+    }
+    if terms.depositWei > 0 {
+        lines.push(format!("of it {} by the patient before", shown(terms.depositWei)));
+    }
+    if claim.openWei > 0 {
+        lines.push(format!("{} claimed from {}", shown(claim.openWei), claim.insurer));
+    }
+    lines
+}
+
 pub(super) async fn list(session: &Session, role: Option<Role>) -> Result<Report, Error> {
-    let stays = session.stays().await?;
+    let snapshot = Snapshot::newest(session).await?;
+    listed(session, &snapshot, role).await
+}
+
+/// The account's stays as of a snapshot.
+pub(super) async fn listed(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    role: Option<Role>,
+) -> Result<Report, Error> {
     let account = session.account().await?.address;
-    let data: Bytes = IStays::stayCountCall {}.abi_encode().into();
-    let output = session.view(stays, data, "the number of stays").await?;
-    let count = IStays::stayCountCall::abi_decode_returns(&output)
-        .map_err(|_| session.rpc.unexpected("eth_call", "not a count"))?;
+    let entries = snapshot.entries_where(|stay| is_of(stay, account, role)).await?;
+    let currencies = snapshot.currencies(entries.iter().map(|entry| entry.terms.token)).await?;
     let mut rows = Vec::new();
     let mut text = String::new();
-    let mut next = 1;
-    while next <= count {
-        let last = count.min(next + BATCH - 1);
-        for (stay, entry) in page(session, stays, next..=last).await? {
-            let is_mine = match role {
-                Some(Role::Clinic) => entry.clinic == account,
-                Some(Role::Patient) => entry.patient == account,
-                None => entry.clinic == account || entry.patient == account,
-            };
-            if is_mine {
-                text.push_str(&line(stay, &entry));
-                rows.push(row(stay, &entry));
-            }
-        }
-        next = last + 1;
+    for entry in &entries {
+        let currency = currencies.get(&entry.terms.token).unwrap_or(&Currency::Coin);
+        text.push_str(&line(entry, currency));
+        rows.push(row(entry, currency));
     }
     if rows.is_empty() {
         text.push_str("no stays");
@@ -103,19 +125,28 @@ pub(super) async fn list(session: &Session, role: Option<Role>) -> Result<Report
     Ok(Report::new(json!({ "stays": rows }), text))
 }
 
+/// Whether a stay is the account's, in this role.
+pub(super) fn is_of(stay: &IStays::stayOfReturn, account: Address, role: Option<Role>) -> bool {
+    match role {
+        Some(Role::Clinic) => stay.clinic == account,
+        Some(Role::Patient) => stay.patient == account,
+        None => stay.clinic == account || stay.patient == account,
+    }
+}
+
 /// The nights of a room of this account, the clinic's.
 pub(super) async fn calendar(session: &Session, arguments: &Calendar) -> Result<Report, Error> {
     let from = dates::parse_day(&arguments.first)?;
     let to = from + arguments.days.clamp(1, MOST_DAYS);
-    let stays = session.stays().await?;
+    let snapshot = Snapshot::newest(session).await?;
     let account = session.account().await?;
-    let root = session.root(account.address, stays).await?;
+    let root = session.root(account.address, snapshot.contract).await?;
     let room = room_digest(&root, &arguments.room).into();
     let mut nights = Vec::new();
     let mut day = from;
     while day < to {
         let call = IStays::calendarOfCall { clinic: account.address, room, day };
-        let word = ask(session, stays, 0, &call).await?;
+        let word = snapshot.ask(call, "the calendar").await?;
         let end = to.min(day / WORD * WORD + WORD);
         nights.extend((day..end).map(|day| (day, word.bit((day % WORD) as usize))));
         day = end;
@@ -132,55 +163,35 @@ pub(super) async fn calendar(session: &Session, arguments: &Calendar) -> Result<
     Ok(Report::new(json!({"room": room, "nights": rows}), text.join("\n")))
 }
 
-async fn page(
-    session: &Session,
-    stays: Address,
-    numbers: std::ops::RangeInclusive<u64>,
-) -> Result<Vec<(u64, IStays::stayOfReturn)>, Error> {
-    let block = session.common_block().await?;
-    let calls: Vec<_> = numbers
-        .clone()
-        .map(|stay| {
-            let data: Bytes = IStays::stayOfCall { stay }.abi_encode().into();
-            crate::rpc::Call::new("eth_call", json!([{"to": stays, "data": data}, block]))
-        })
-        .collect();
-    let first = *numbers.start();
-    let answers = session.agreed(&calls, |index| format!("stay {}", first + index as u64)).await?;
-    numbers
-        .zip(answers)
-        .map(|(stay, answer)| {
-            let output: Bytes = session.rpc.typed("eth_call", answer)?;
-            let entry = IStays::stayOfCall::abi_decode_returns(&output)
-                .map_err(|_| session.rpc.unexpected("eth_call", "not a stay"))?;
-            Ok((stay, entry))
-        })
-        .collect()
-}
-
-fn line(stay: u64, entry: &IStays::stayOfReturn) -> String {
+fn line(entry: &Entry, currency: &Currency) -> String {
+    let stay = &entry.stay;
     format!(
-        "{stay:>6}  {:<8} {} to {}  {}  clinic {}  patient {}\n",
-        refusal::stay_state(entry.state),
-        dates::format_day(entry.admitDay),
-        dates::format_day(entry.dischargeDay),
-        amount::format(U256::from(entry.totalWei)),
-        entry.clinic,
-        entry.patient
+        "{:>6}  {:<8} {} to {}  {}  clinic {}  patient {}\n",
+        entry.number,
+        refusal::stay_state(stay.state),
+        dates::format_day(stay.admitDay),
+        dates::format_day(stay.dischargeDay),
+        currency.format(U256::from(stay.totalWei)),
+        stay.clinic,
+        stay.patient
     )
 }
 
-fn row(stay: u64, entry: &IStays::stayOfReturn) -> Value {
+/// A stay for scripts.
+pub(in crate::commands) fn row(entry: &Entry, currency: &Currency) -> Value {
+    let stay = &entry.stay;
     json!({
-        "stay": stay.to_string(),
-        "state": refusal::stay_state(entry.state),
-        "appointmentStatus": appointment_status(entry.state),
-        "clinic": entry.clinic.to_checksum(None),
-        "patient": entry.patient.to_checksum(None),
-        "admit": dates::format_day(entry.admitDay),
-        "discharge": dates::format_day(entry.dischargeDay),
-        "room": B256::from(entry.room),
-        "totalWei": entry.totalWei.to_string(),
+        "stay": entry.number.to_string(),
+        "state": refusal::stay_state(stay.state),
+        "appointmentStatus": appointment_status(stay.state),
+        "clinic": stay.clinic.to_checksum(None),
+        "patient": stay.patient.to_checksum(None),
+        "admit": dates::format_day(stay.admitDay),
+        "discharge": dates::format_day(stay.dischargeDay),
+        "room": B256::from(stay.room),
+        "totalWei": stay.totalWei.to_string(),
+        "token": currency.json(),
+        "decimals": currency.decimals(),
     })
 }
 

@@ -1,16 +1,17 @@
 //! The steps of a stay that need its number and little else.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Bytes, U256};
 use alloy_sol_types::SolCall;
 use chartkey_abi::IStays;
 
-use super::{done, stay_of};
+use super::{done, warn_of_credential};
 use crate::args::StayStep;
+use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
 use crate::session::Session;
+use crate::stays::{Currency, Entry, Snapshot};
 use crate::transact::Plan;
-use crate::{amount, dates};
 
 /// One call, and what to tell about it.
 struct Step {
@@ -22,18 +23,23 @@ struct Step {
 }
 
 pub(super) async fn run(session: &Session, step: StayStep) -> Result<Report, Error> {
-    let stays = session.stays().await?;
-    let step = match step {
-        StayStep::Settle { stay } | StayStep::Complete { stay } => {
-            settlement(session, stays, stay).await?
-        }
-        other => plain(other)?,
-    };
+    let snapshot = Snapshot::newest(session).await?;
     // Says that there is none before anything is asked for.
-    stay_of(session, stays, step.stay).await?;
+    let entry = snapshot.entry(step.stay()).await?;
+    if matches!(step, StayStep::Book { .. }) {
+        warn_of_credential(session, &snapshot, entry.stay.clinic).await?;
+    }
+    let currency = match step {
+        StayStep::Settle { .. }
+        | StayStep::Complete { .. }
+        | StayStep::Decide { .. }
+        | StayStep::Claim { .. } => snapshot.currency(entry.terms.token).await?,
+        _ => Currency::Coin,
+    };
+    let step = plain(step, &entry, &currency)?;
     let account = session.account().await?;
     let plan = Plan {
-        to: Some(stays),
+        to: Some(snapshot.contract),
         value_wei: U256::ZERO,
         data: step.data,
         what: step.what,
@@ -45,22 +51,7 @@ pub(super) async fn run(session: &Session, step: StayStep) -> Result<Report, Err
     done(step.stay, &receipt, step.after)
 }
 
-async fn settlement(session: &Session, stays: Address, stay: u64) -> Result<Step, Error> {
-    let entry = stay_of(session, stays, stay).await?;
-    Ok(Step {
-        stay,
-        data: IStays::settleCall { stay }.abi_encode().into(),
-        what: format!(
-            "Release {} of stay {stay} to clinic {}; this cannot be taken back",
-            amount::format(U256::from(entry.totalWei)),
-            entry.clinic
-        ),
-        public: "that the stay is settled",
-        after: "is settled; the clinic takes the money with: chartkey payment withdraw",
-    })
-}
-
-fn plain(step: StayStep) -> Result<Step, Error> {
+fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Error> {
     let of = |stay, data: Vec<u8>, what: &str, public, after| Step {
         stay,
         data: data.into(),
@@ -134,20 +125,28 @@ fn plain(step: StayStep) -> Result<Step, Error> {
         ),
         StayStep::Decide { stay, refund } => of(
             stay,
-            IStays::decideCall { stay, refundWei: amount::parse(&refund)? }.abi_encode(),
+            IStays::decideCall { stay, refundWei: currency.parse(&refund)? }.abi_encode(),
             &format!("Give back {refund} and release the rest to the clinic, of"),
             "the decision",
             "is decided; both parts are released",
         ),
         StayStep::Claim { stay, insurer, amount } => of(
             stay,
-            IStays::claimCall { stay, insurer, amountWei: amount::parse(&amount)? }.abi_encode(),
+            IStays::claimCall { stay, insurer, amountWei: currency.parse(&amount)? }.abi_encode(),
             &format!("Claim {amount} from insurer {insurer}, and consent to it, for"),
             "which insurer is asked, and for how much",
             "is claimed; the insurer answers",
         ),
-        StayStep::Settle { stay } | StayStep::Complete { stay } => {
-            return Err(Error::Internal(format!("the settlement of stay {stay} is no plain step")));
-        }
+        StayStep::Settle { stay } | StayStep::Complete { stay } => Step {
+            stay,
+            data: IStays::settleCall { stay }.abi_encode().into(),
+            what: format!(
+                "Release {} of stay {stay} to clinic {}; this cannot be taken back",
+                currency.format(U256::from(entry.stay.totalWei)),
+                entry.stay.clinic
+            ),
+            public: "that the stay is settled",
+            after: "is settled; the clinic takes the money with: chartkey payment withdraw",
+        },
     })
 }

@@ -173,7 +173,7 @@ impl Tally {
         if let Some(patients) = whose.patients {
             data["patients"] = patients;
         }
-        let mut report = Report { data, text, warnings: self.warnings };
+        let mut report = Report { warnings: self.warnings, ..Report::new(data, text) };
         if let Some((rehearsal, cost)) = rehearsed {
             report.text = format!("{}\n{}{}", rehearsal.text, cost.text(), report.text);
             report.data["dryRun"] = true.into();

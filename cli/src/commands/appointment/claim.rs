@@ -1,0 +1,93 @@
+//! `chartkey appointment settle-claim`: the insurer's answer to a claim.
+
+use alloy_primitives::U256;
+use alloy_sol_types::SolCall;
+use chartkey_abi::IStays;
+
+use super::{allow, written};
+use crate::args::{Role, SettleClaim};
+use crate::error::Error;
+use crate::output::Report;
+use crate::session::{Account, Session};
+use crate::stays::{Currency, Snapshot};
+use crate::transact::{Plan, logged};
+
+pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result<Report, Error> {
+    let stay = arguments.stay;
+    let snapshot = Snapshot::newest(session).await?;
+    let entry = snapshot.entry(stay).await?;
+    let claim = snapshot.ask(IStays::claimOfCall { stay }, "the claim").await?;
+    let account = session.account().await?;
+    if claim.openWei == 0 || claim.insurer != account.address {
+        return Err(Error::NotFound {
+            message: format!("nothing of stay {stay} is claimed from {}", account.address),
+            hint: format!("chartkey appointment show {stay} shows what is claimed, and from whom"),
+        });
+    }
+    let currency = snapshot.currency(entry.terms.token).await?;
+    let amount = match (&arguments.amount, arguments.refuse) {
+        (_, true) => 0,
+        (Some(text), false) => currency.parse(text)?,
+        (None, false) => claim.openWei,
+    };
+    if amount == 0 && !arguments.refuse {
+        return Err(Error::Usage {
+            message: "the amount is zero; expected one above zero".into(),
+            hint: "to pay nothing: --refuse".into(),
+        });
+    }
+    let is_to_clinic = arguments.to == Some(Role::Clinic);
+    let to = if is_to_clinic { entry.stay.clinic } else { entry.stay.patient };
+    let shown = currency.format(U256::from(amount));
+    let call = IStays::settleClaimCall { stay, amountWei: amount, toClinic: is_to_clinic };
+    let plan = Plan {
+        to: Some(snapshot.contract),
+        value_wei: if currency == Currency::Coin { U256::from(amount) } else { U256::ZERO },
+        data: call.abi_encode().into(),
+        what: match amount {
+            0 => format!(
+                "Refuse what is open of the claim for stay {stay}: {}",
+                currency.format(U256::from(claim.openWei))
+            ),
+            _ => format!("Pay {shown} of the claim for stay {stay} to {to}"),
+        },
+        public: "who insures this stay, what was paid and to whom".into(),
+    };
+    let is_allowed = allowed(session, &snapshot, account, &currency, amount).await?;
+    let receipt = match is_allowed {
+        true => session.send(account, &plan).await?,
+        false => {
+            session.rehearse_unpriced(&plan);
+            None
+        }
+    };
+    let Some(receipt) = receipt else { return Ok(session.rehearsal()) };
+    let left = logged::<IStays::ClaimSettled>(&receipt, snapshot.contract)?.openWei;
+    let text = match (amount, left) {
+        (0, _) => format!("the claim for stay {stay} is refused"),
+        (_, 0) => format!("{shown} of stay {stay} is released to {to}; the claim is closed"),
+        (_, left) => format!(
+            "{shown} of stay {stay} is released to {to}; {} of the claim is open",
+            currency.format(U256::from(left))
+        ),
+    };
+    Ok(Report::new(written(stay, &receipt), text))
+}
+
+/// The program may take the tokens; `false` after `--dry-run`.
+async fn allowed(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    account: Account,
+    currency: &Currency,
+    amount: u128,
+) -> Result<bool, Error> {
+    if *currency == Currency::Coin || amount == 0 {
+        return Ok(true);
+    }
+    let allowance = allow::checked_funds(snapshot, account.address, currency, amount).await?;
+    if allowance >= U256::from(amount) {
+        return Ok(true);
+    }
+    allow::approve(session, snapshot, account, currency, (amount, allowance)).await
+}

@@ -1,0 +1,123 @@
+//! Whether a clinic holds a registrar's credential, as the records program stores it.
+
+use alloy_primitives::{Address, B256, U256};
+use chartkey_abi::{credential_flag, records_slot};
+use serde_json::json;
+
+use super::Snapshot;
+use crate::dates;
+use crate::error::Error;
+use crate::rpc::Call;
+use crate::session::Session;
+
+/// What the registrar of the records program says about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// No records program is named, so nobody was asked.
+    NotAsked,
+    /// It never had one.
+    None,
+    /// Not yet, or no longer, or suspended.
+    Lapsed,
+    /// Valid until then, in Unix seconds.
+    Current(u64),
+}
+
+impl Credential {
+    /// Asks about `account` at the block of `snapshot`.
+    ///
+    /// # Errors
+    ///
+    /// No records program at the address in the settings; a disagreement, transport errors.
+    pub async fn of(
+        session: &Session,
+        snapshot: &Snapshot<'_>,
+        account: Address,
+    ) -> Result<Self, Error> {
+        if session.settings.records.is_none() {
+            return Ok(Self::NotAsked);
+        }
+        let contract = session.records().await?;
+        let slot = records_slot::of_account(records_slot::CREDENTIALS, account);
+        let block = format!("{:#x}", snapshot.block);
+        let call = Call::new("eth_getStorageAt", json!([contract, slot, block]));
+        let word: B256 = session.agreed_one(call, "the clinic's credential").await?;
+        Ok(Self::at(word, snapshot.time().await?))
+    }
+
+    /// What a word says at a time.
+    fn at(word: B256, time: u64) -> Self {
+        let number = |at: usize| U256::from_be_slice(&word[at..at + 8]).saturating_to::<u64>();
+        let (from, until) = (number(0), number(8));
+        let is_suspended = word[16] & credential_flag::SUSPENDED != 0;
+        match until {
+            0 => Self::None,
+            _ if is_suspended || time < from || time >= until => Self::Lapsed,
+            _ => Self::Current(until),
+        }
+    }
+
+    /// The word for scripts.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::NotAsked => None,
+            Self::None => Some("none"),
+            Self::Lapsed => Some("lapsed"),
+            Self::Current(_) => Some("current"),
+        }
+    }
+
+    /// The line that tells it.
+    #[must_use]
+    pub fn line(self) -> String {
+        match self {
+            Self::NotAsked => "the clinic's credential was not looked up: no --records".to_owned(),
+            Self::None => {
+                "the clinic holds NO credential of this deployment's registrar".to_owned()
+            }
+            Self::Lapsed => "the clinic's credential is NOT valid now".to_owned(),
+            Self::Current(until) => {
+                format!("the clinic holds a credential until {}", dates::format_instant(until))
+            }
+        }
+    }
+
+    /// Whether money should go to this clinic only after a second thought.
+    #[must_use]
+    pub const fn is_doubtful(self) -> bool {
+        matches!(self, Self::None | Self::Lapsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(from: u64, until: u64, flags: u8) -> B256 {
+        let mut word = B256::ZERO;
+        word[..8].copy_from_slice(&from.to_be_bytes());
+        word[8..16].copy_from_slice(&until.to_be_bytes());
+        word[16] = flags;
+        word
+    }
+
+    #[test]
+    fn a_credential_counts_from_its_first_to_before_its_last_second() {
+        let at = |time| Credential::at(word(10, 20, 0), time);
+
+        assert_eq!(at(9), Credential::Lapsed);
+        assert_eq!(at(10), Credential::Current(20));
+        assert_eq!(at(19), Credential::Current(20));
+        assert_eq!(at(20), Credential::Lapsed);
+    }
+
+    #[test]
+    fn a_suspended_one_and_none_do_not_count() {
+        let suspended = word(10, 20, credential_flag::SUSPENDED);
+
+        assert!(Credential::at(suspended, 15).is_doubtful());
+        assert_eq!(Credential::at(B256::ZERO, 15), Credential::None);
+        assert!(!Credential::NotAsked.is_doubtful());
+    }
+}
