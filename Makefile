@@ -8,7 +8,7 @@ export RUSTUP_TOOLCHAIN ?= $(shell ./toolchain.sh)
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling bench compat compat-fhir crypto-wasm gas share stays-million stays-mutants
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench clinic-job compat compat-fhir crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,11 @@ compat: ## The node driven by cast, viem, ethers 5 and 6 (npm) and cargo-stylus 
 	nitro-devnode/compat/cast.sh
 	nitro-devnode/compat/npm.sh
 	nitro-devnode/compat/cargo-stylus.sh
+
+clinic-job: ## NDJSON of 10,000 entries into the records of 500 patients, killed ten times: each entry once
+	cargo build --locked -p chartkey --bin chartkey
+	CLINIC_JOB_PATIENTS=500 CLINIC_JOB_ENTRIES=10000 cargo test --locked -p chartkey-tests --test it \
+		a_job_that_is_killed_ten_times -- --nocapture
 
 compat-fhir: ## What the FHIR export writes, judged by HL7's JSON Schema of R4 (npm) and fhir.resources (PyPI)
 	fhir/compat/validate.sh

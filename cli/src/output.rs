@@ -213,6 +213,19 @@ impl Screen {
         }
     }
 
+    /// Asks for one of these, by its number; `None` if nobody is there or none was named.
+    #[must_use]
+    pub fn choose(&self, question: &str, names: &[String]) -> Option<usize> {
+        if !self.can_ask() {
+            return None;
+        }
+        for (number, name) in (1..).zip(names) {
+            self.note(&format!("{number:>4}  {name}"));
+        }
+        let number: usize = self.ask_line(question).parse().ok()?;
+        number.checked_sub(1).filter(|index| *index < names.len())
+    }
+
     /// An answer in lower case, with the terminal to itself.
     fn ask_line(&self, question: &str) -> String {
         let answer = self.held(|| {

@@ -145,6 +145,16 @@ fn records(world: &World, judge: &Judge) {
     entries(world, judge, &file);
     let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/fhir/synthea-chronic.json");
     judge.success("fhir-import", world.as_patient(&["fhir", "import", bundle, "--json"]));
+    judge.success(
+        "fhir-import",
+        world.as_patient(&["fhir", "import", bundle, "--json", "--dry-run"]),
+    );
+    for format in ["bundle", "ips", "consent", "audit"] {
+        let export = ["fhir", "export", "--format", format, "--json"];
+        judge.success("fhir-export", world.as_patient(&export));
+    }
+    let missing = ["fhir", "export", "--section", "dreams", "--json"];
+    judge.take("fhir-export", &world.as_patient(&missing).ends_with(8));
     judge.success("record-show", world.as_patient(&["record", "show", "--json"]));
     judge.success("record-verify", world.as_patient(&["record", "verify", "--json"]));
     let missing = ["record", "show", "--section", "dreams", "--json"];

@@ -1,21 +1,21 @@
 //! `chartkey fhir import`: one patient's file into one record.
 
-use chartkey_fhir::{FhirError, Said};
+use chartkey_fhir::{FhirError, Import, Said};
 
 use super::filing;
 use super::plan::Cost;
 use super::tally::{Tally, Whose};
-use crate::args::Import;
+use crate::args;
 use crate::error::Error;
 use crate::files;
 use crate::output::Report;
 use crate::records::Holder;
 use crate::session::Session;
 
-pub(super) async fn run(session: &Session, args: &Import) -> Result<Report, Error> {
+pub(super) async fn run(session: &Session, args: &args::Import) -> Result<Report, Error> {
     let content = files::read_input(&args.file)?;
     let said = Said { patient: args.patient.as_deref(), source: args.source.as_deref() };
-    let import = chartkey_fhir::read_as(&content, &said).map_err(|error| unusable(&error))?;
+    let import = read(session, &content, &said)?;
     let holder = Holder::open_to_write(session).await?;
     let record = holder.record(session).await?;
     let mut tally = Tally::of(&import);
@@ -32,6 +32,21 @@ pub(super) async fn run(session: &Session, args: &Import) -> Result<Report, Erro
     };
     let whose = Whose { patient: &import.patient.display, record: Some(record), patients: None };
     Ok(tally.report(whose, rehearsed))
+}
+
+/// Reads the file; of several patients in it, a person at a terminal chooses.
+fn read<'c>(session: &Session, content: &'c [u8], said: &Said<'_>) -> Result<Import<'c>, Error> {
+    let error = match chartkey_fhir::read_as(content, said) {
+        Ok(import) => return Ok(import),
+        Err(error) => error,
+    };
+    if let FhirError::SeveralPatients(patients) = &error
+        && let Some(index) = session.screen.choose("Whose resources? Number: ", patients)
+    {
+        let said = Said { patient: Some(&patients[index]), ..*said };
+        return chartkey_fhir::read_as(content, &said).map_err(|error| unusable(&error));
+    }
+    Err(unusable(&error))
 }
 
 /// A file that cannot be imported as it is.
