@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::{Access, Grant, Purpose, Read};
+pub use access::{Access, Approve, Ask, Confirm, Grant, Purpose, Read, Share, Words};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.

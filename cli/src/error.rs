@@ -129,6 +129,12 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// Nothing can be sealed to an account without a registered key.
+    #[error("{account} has registered no key, so nothing can be sealed to it")]
+    KeyNotRegistered {
+        /// The account.
+        account: Address,
+    },
     /// The fingerprint that was given is not that of the registered key.
     #[error(
         "the fingerprint is not that of the key that {account} has registered; nothing was sealed to it"
@@ -220,6 +226,7 @@ impl Error {
             Self::Tampered { code, .. } => code,
             Self::NotFound { .. } => "NotFound",
             Self::Crypto(error) => error.code(),
+            Self::KeyNotRegistered { .. } => "KeyNotRegistered",
             Self::FingerprintDiffers { .. } => "FingerprintDiffers",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
@@ -262,7 +269,7 @@ impl Error {
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
-            Self::NotFound { .. } => 8,
+            Self::NotFound { .. } | Self::KeyNotRegistered { .. } => 8,
             Self::Declined => 9,
             Self::Interrupted { exit_code, .. } => *exit_code,
         }
@@ -303,6 +310,11 @@ impl Error {
             Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
+            }
+            Self::KeyNotRegistered { .. } => "ask its holder to run: chartkey identity register",
+            Self::Crypto(chartkey_crypto::Error::ReaderKeyChanged) => {
+                "compare the words of its new key by voice or in person, then: chartkey access confirm \
+                 ADDR --fingerprint WORDS"
             }
             Self::FingerprintDiffers { .. } => {
                 "ask the holder for the words again; if they differ still, the endpoint may lie"

@@ -5,7 +5,9 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use ethers_core::rand::rngs::OsRng;
 use ethers_core::types::transaction::eip2718::TypedTransaction;
-use ethers_core::types::{Eip1559TransactionRequest, H160, NameOrAddress, U256 as EthersU256};
+use ethers_core::types::{
+    Eip1559TransactionRequest, H160, NameOrAddress, Signature, U256 as EthersU256,
+};
 use ethers_core::utils::hash_message;
 use ethers_signers::coins_bip39::{English, Mnemonic};
 use ethers_signers::{LocalWallet, MnemonicBuilder, Signer as _};
@@ -100,6 +102,18 @@ impl Signer {
         Ok((raw, hash))
     }
 
+    /// Signs an EIP-191 text: `r`, `s`, `v`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignerError::CannotSign`].
+    pub fn sign_text(&self, text: &str) -> Result<[u8; 65], SignerError> {
+        let signature =
+            self.0.sign_hash(hash_message(text)).map_err(|_| SignerError::CannotSign)?;
+        signature.verify(text, self.0.address()).map_err(|_| SignerError::CannotSign)?;
+        Ok(<[u8; 65]>::from(&signature))
+    }
+
     /// Signs an EIP-191 text twice: `r`, `s`, `v` of both, after checking who signed.
     ///
     /// Twice because keys are derived from the signature: a signer that answers differently each time
@@ -117,6 +131,14 @@ impl Signer {
         };
         Ok([sign()?, sign()?])
     }
+}
+
+/// The account that signed an EIP-191 text; `None` if the bytes are no signature. A changed text gives
+/// another account.
+#[must_use]
+pub fn signer_of(text: &str, signature: &[u8; 65]) -> Option<Address> {
+    let signature = Signature::try_from(signature.as_slice()).ok()?;
+    signature.recover(text).ok().map(|account| Address::from(account.0))
 }
 
 /// The account of a private key.

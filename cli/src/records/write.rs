@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolEvent};
-use chartkey_abi::{IRecords, permission};
+use chartkey_abi::IRecords;
 use chartkey_crypto::{Frame, Handle, Place, State, seal_entry};
 
 use super::chart::Chart;
@@ -72,19 +72,13 @@ impl Holder {
             return Ok(false);
         }
         let handle: Handle = section.section.handle;
-        let me = self.account.address;
-        let may = chart.owner == me
-            || chart.holdings.of_account(me).is_some_and(|held| {
-                chart.holdings.holds(held, chart.now)
-                    && held.grant.covers(handle)
-                    && held.grant.permissions & permission::ROTATE != 0
-            });
-        if !may {
+        if !self.may_rotate(chart, &[handle]) {
             return Err(chartkey_crypto::Error::RotationDue(handle.number()).into());
         }
         let label = section.label();
         session.screen.note(&format!(
-            "somebody lost access to {label} since it got its keys; it gets new ones first"
+            "{label} gets new keys first: somebody lost access to it since it got the ones it has, or \
+             they were not delivered to you"
         ));
         let what = format!("Give the section {label} new keys");
         Ok(self.rotate(session, chart, &[handle], None, &what).await?.is_some())
