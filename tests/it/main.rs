@@ -1,5 +1,10 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
+mod access_ask;
+mod access_grant;
+mod access_proofs;
+mod access_repair;
+mod access_schema;
 mod attacks;
 mod bad_input;
 mod cases;
@@ -21,3 +26,4 @@ mod settings;
 mod stays_gas;
 mod tokens;
 mod two_endpoints;
+mod ward;

@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
 
 /// Judges runs and remembers which commands it saw succeed.
 #[derive(Default)]
-struct Judge(RefCell<BTreeSet<String>>);
+pub(crate) struct Judge(RefCell<BTreeSet<String>>);
 
 impl Judge {
     /// The envelope, after it was held against the schema of `name`.
@@ -35,7 +35,7 @@ impl Judge {
         document
     }
 
-    fn success(&self, name: &str, run: Run) -> Value {
+    pub(crate) fn success(&self, name: &str, run: Run) -> Value {
         self.take(name, &run.succeeds())["data"].clone()
     }
 }
@@ -45,6 +45,7 @@ fn each_command_prints_what_its_schema_says() {
     let (world, judge) = (World::new(), Judge::default());
     stays(&world, &judge);
     records(&world, &judge);
+    crate::access_schema::every_command(&judge);
     wallets(&world, &judge);
 
     let files = std::fs::read_dir(folder()).expect("cli/schema");

@@ -1,6 +1,6 @@
 //! A server that stands between client and node and changes what the node says.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -18,6 +18,7 @@ type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
 #[derive(Debug)]
 pub struct LyingNode {
     url: String,
+    heard: Arc<Mutex<Vec<Value>>>,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -27,6 +28,7 @@ struct Wire {
     lie: Box<Lie>,
     /// Most blocks in one `eth_getLogs`.
     most_blocks: Option<u64>,
+    heard: Arc<Mutex<Vec<Value>>>,
 }
 
 impl LyingNode {
@@ -66,8 +68,12 @@ impl LyingNode {
 
     fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
-        let wire = Arc::new(Wire { upstream: upstream.to_owned(), http, lie, most_blocks });
-        Self::listen(Router::new().route("/", post(answer)).with_state(wire))
+        let heard = Arc::<Mutex<Vec<Value>>>::default();
+        let upstream = upstream.to_owned();
+        let wire = Arc::new(Wire { upstream, http, lie, most_blocks, heard: Arc::clone(&heard) });
+        let mut node = Self::listen(Router::new().route("/", post(answer)).with_state(wire));
+        node.heard = heard;
+        node
     }
 
     fn listen(app: Router) -> Self {
@@ -81,7 +87,15 @@ impl LyingNode {
             .expect("a free port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { url, runtime: Some(runtime) }
+        Self { url, heard: Arc::default(), runtime: Some(runtime) }
+    }
+
+    /// The calls of one method that it was asked so far: their parameters.
+    #[must_use]
+    pub fn heard(&self, method: &str) -> Vec<Value> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_method = heard.iter().filter(|call| call["method"] == method);
+        of_method.map(|call| call["params"].clone()).collect()
     }
 
     /// Where the lies are told.
@@ -140,6 +154,7 @@ fn bend(wire: &Wire, question: &Value, reply: &mut Value) {
         let error = json!({"code": -32005, "message": "query exceeds the range of blocks"});
         *reply = json!({"jsonrpc": "2.0", "id": question["id"], "error": error});
     }
+    wire.heard.lock().unwrap_or_else(PoisonError::into_inner).push(question.clone());
     if let Some(result) = reply.get_mut("result") {
         (wire.lie)(method, result);
     }

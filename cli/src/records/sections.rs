@@ -82,7 +82,8 @@ impl Holder {
                     "the record has no section {}, and only its owner opens one",
                     names.join(", ")
                 ),
-                hint: "ask the patient to open it: chartkey record open NAME".into(),
+                hint: "ask the patient to open it; one whose name you have no key to goes by its number, #N"
+                    .into(),
             });
         }
         let mut used: BTreeSet<u8> =
