@@ -165,7 +165,7 @@ impl SectionChart {
         for here in self.epochs.iter().rev() {
             let linked = from_after.take();
             let Some(seed) = &here.seed else { continue };
-            if !linked.is_some_and(|linked| here.record.accept(&self.section, &linked).is_ok()) {
+            if linked.is_none_or(|linked| here.record.accept(&self.section, &linked).is_err()) {
                 tops.push((here.epoch, seed));
             }
             let keys = here.record.accept(&self.section, seed).ok();

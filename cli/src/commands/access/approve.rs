@@ -1,6 +1,6 @@
 //! `chartkey access approve`: what a request asks for, or less, by the way of every grant.
 
-use alloy_primitives::{B256, hex};
+use alloy_primitives::hex;
 use chartkey_abi::permission;
 use chartkey_crypto::{Error as CryptoError, Grant as Terms, Handle};
 
@@ -19,8 +19,9 @@ use crate::text::printable;
 pub(super) async fn run(session: &Session, approve: &Approve) -> Result<Report, Error> {
     let bytes = files::read_input(&approve.file)?;
     let words = approve.words.read()?;
+    let (chain_id, contract) = (session.chain_id().await?, session.records().await?);
+    let request = Body::verified(&bytes, chain_id, contract, dates::now())?;
     let mut holder = Holder::open_to_write(session).await?;
-    let request = Body::verified(&bytes, &holder.place(B256::ZERO), dates::now())?;
     require_addressed(&request, &holder)?;
     holder.register(session).await?;
     let record = match request.record {

@@ -1,7 +1,6 @@
 //! `chartkey access request`: a signed text by which a clinician asks; nothing of it goes on chain.
 
 use alloy_primitives::{Address, hex};
-use chartkey_crypto::Record;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -73,7 +72,12 @@ impl Body {
     /// # Errors
     ///
     /// One that is malformed, altered, meant for another program, or too old.
-    pub(super) fn verified(bytes: &[u8], place: &Record, now: u64) -> Result<Self, Error> {
+    pub(super) fn verified(
+        bytes: &[u8],
+        chain_id: u64,
+        contract: Address,
+        now: u64,
+    ) -> Result<Self, Error> {
         let refused = |message: String, hint: &str| Error::Usage { message, hint: hint.to_owned() };
         let again = "ask for the file again; it is what `chartkey access request` prints";
         if bytes.len() > MOST_BYTES {
@@ -94,7 +98,7 @@ impl Body {
                 "ask its sender for it again, by another way",
             ));
         }
-        if (request.chain_id, request.contract.into_array()) != (place.chain_id, place.contract) {
+        if (request.chain_id, request.contract) != (chain_id, contract) {
             return Err(refused(
                 format!(
                     "the request is for contract {} on chain {}",
