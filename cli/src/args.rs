@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::{Access, Grant, Purpose, Read};
+pub use access::{Access, Approve, Ask, Confirm, Grant, Purpose, Read, Share, Words};
 pub use emergency::{Claim, Emergency, Outcome, Reason, Review, Setup, Shares};
 pub use fhir::{Export, Fhir, Format, Import};
 pub use guardian::{Guardian, Recover, SetGuardians, Transfer};

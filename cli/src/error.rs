@@ -156,6 +156,12 @@ pub enum Error {
     /// The format's own rules were broken.
     #[error(transparent)]
     Crypto(#[from] chartkey_crypto::Error),
+    /// Nothing can be sealed to an account without a registered key.
+    #[error("{account} has registered no key, so nothing can be sealed to it")]
+    KeyNotRegistered {
+        /// The account.
+        account: Address,
+    },
     /// A section needs new keys, and this account may not make them (crypto.md section 8.3).
     #[error(
         "the section {section} needs new keys before anything is appended, and this account may not \
@@ -264,6 +270,7 @@ impl Error {
             Self::FingerprintMismatch { .. } => "FingerprintMismatch",
             Self::Crypto(error) => error.code(),
             Self::RotationDue { .. } => "RotationDue",
+            Self::KeyNotRegistered { .. } => "KeyNotRegistered",
             Self::EndpointDisagreement { .. } => "EndpointDisagreement",
             Self::ReceiptMismatch { .. } => "ReceiptMismatch",
             Self::Interrupted { .. } => "Interrupted",
@@ -308,7 +315,7 @@ impl Error {
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
-            Self::NotFound { .. } => 8,
+            Self::NotFound { .. } | Self::KeyNotRegistered { .. } => 8,
             Self::Declined => 9,
             Self::Interrupted { exit_code, .. } => *exit_code,
         }
@@ -360,6 +367,11 @@ impl Error {
             Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
             Self::Tampered { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
+            }
+            Self::KeyNotRegistered { .. } => "ask its holder to run: chartkey identity register",
+            Self::Crypto(chartkey_crypto::Error::ReaderKeyChanged) => {
+                "compare the words of its new key by voice or in person, then: chartkey access confirm \
+                 ADDR --fingerprint WORDS"
             }
             Self::EndpointDisagreement { .. } => {
                 "one of them lies or lags; try again, or ask a third --rpc-url"

@@ -7,7 +7,7 @@ use alloy_sol_types::{Eip712Domain, SolStruct};
 use ethers_core::rand::rngs::OsRng;
 use ethers_core::types::transaction::eip2718::TypedTransaction;
 use ethers_core::types::{
-    Eip1559TransactionRequest, H160, H256, NameOrAddress, U256 as EthersU256,
+    Eip1559TransactionRequest, H160, H256, NameOrAddress, Signature, U256 as EthersU256,
 };
 use ethers_core::utils::hash_message;
 use ethers_signers::coins_bip39::{English, Mnemonic};
@@ -136,6 +136,18 @@ impl Signer {
         Ok(Signed { v, r: word(signature.r), s: word(signature.s) })
     }
 
+    /// Signs an EIP-191 text: `r`, `s`, `v`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignerError::CannotSign`].
+    pub fn sign_text(&self, text: &str) -> Result<[u8; 65], SignerError> {
+        let signature =
+            self.0.sign_hash(hash_message(text)).map_err(|_| SignerError::CannotSign)?;
+        signature.verify(text, self.0.address()).map_err(|_| SignerError::CannotSign)?;
+        Ok(<[u8; 65]>::from(&signature))
+    }
+
     /// Signs an EIP-191 text twice: `r`, `s`, `v` of both, after checking who signed.
     ///
     /// Twice because keys are derived from the signature: a signer that answers differently each time
@@ -153,6 +165,14 @@ impl Signer {
         };
         Ok([sign()?, sign()?])
     }
+}
+
+/// The account that signed an EIP-191 text; `None` if the bytes are no signature. A changed text gives
+/// another account.
+#[must_use]
+pub fn signer_of(text: &str, signature: &[u8; 65]) -> Option<Address> {
+    let signature = Signature::try_from(signature.as_slice()).ok()?;
+    signature.recover(text).ok().map(|account| Address::from(account.0))
 }
 
 /// The account of a private key.

@@ -61,9 +61,34 @@ impl Session {
         plan: &Plan,
         prepare: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Option<Receipt>, Error> {
+        self.send_made(account, plan, || prepare().map(|()| None)).await
+    }
+
+    /// The same for a call that an endpoint must not see before it is confirmed: `plan` holds one of the
+    /// same shape, which is simulated, and `real` makes the one that is sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`] and `real`.
+    pub async fn send_sealed(
+        &self,
+        account: Account,
+        plan: &Plan,
+        real: impl FnOnce() -> Result<Bytes, Error>,
+    ) -> Result<Option<Receipt>, Error> {
+        self.send_made(account, plan, || real().map(Some)).await
+    }
+
+    async fn send_made(
+        &self,
+        account: Account,
+        plan: &Plan,
+        prepare: impl FnOnce() -> Result<Option<Bytes>, Error>,
+    ) -> Result<Option<Receipt>, Error> {
+        let mut plan = plan.clone();
         let chain_id = self.chain_id().await?;
         if !self.global.dry_run
-            && let Some(found) = self.take_recovered(account.address, plan).await?
+            && let Some(found) = self.take_recovered(account.address, &plan).await?
         {
             self.screen.note(&format!(
                 "found transaction {} of an interrupted run; it is not sent again",
@@ -73,19 +98,21 @@ impl Session {
         }
         let mut prepare = Some(prepare);
         for _ in 0..PRICE_RETRIES {
-            let terms = self.terms(account.address, plan).await?;
+            let terms = self.terms(account.address, &plan).await?;
             if self.global.dry_run {
-                self.rehearsed.borrow_mut().push(Rehearsal::new(plan, &terms));
+                self.rehearsed.borrow_mut().push(Rehearsal::new(&plan, &terms));
                 return Ok(None);
             }
-            self.screen.confirm(&terms.shown(plan))?;
-            if let Some(prepare) = prepare.take() {
-                prepare()?;
+            self.screen.confirm(&terms.shown(&plan))?;
+            if let Some(prepare) = prepare.take()
+                && let Some(data) = prepare()?
+            {
+                plan.data = data;
             }
-            match self.sign_and_submit(account, plan, &terms, chain_id).await? {
+            match self.sign_and_submit(account, &plan, &terms, chain_id).await? {
                 Sent::PriceRose => self.screen.progress("the price of gas rose; asking again"),
                 Sent::Accepted { hash, receipt } => {
-                    return self.conclude(account, plan, hash, receipt).await.map(Some);
+                    return self.conclude(account, &plan, hash, receipt).await.map(Some);
                 }
             }
         }

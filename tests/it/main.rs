@@ -1,5 +1,11 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
+mod access_ask;
+mod access_grant;
+mod access_proofs;
+mod access_repair;
+mod access_schema;
+mod access_ward;
 mod attacks;
 mod bad_input;
 mod billing;

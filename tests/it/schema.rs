@@ -58,6 +58,7 @@ fn each_command_prints_what_its_schema_says() {
     records(&world, &judge);
     identities(&world, &judge);
     providers(&world, &judge);
+    crate::access_schema::every_command(&judge);
     wallets(&world, &judge);
 
     // Those need more people and other times: emergency_cli.rs, guardians_cli.rs.

@@ -1,6 +1,6 @@
 //! A server that stands between client and node and changes what the node says.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -19,7 +19,16 @@ type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
 pub struct LyingNode {
     url: String,
     runtime: Option<tokio::runtime::Runtime>,
-    heard: Arc<Mutex<String>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+/// What passed by.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Everything that was asked and answered.
+    text: String,
+    /// Every call.
+    calls: Vec<Value>,
 }
 
 struct Wire {
@@ -28,8 +37,7 @@ struct Wire {
     lie: Box<Lie>,
     /// Most blocks in one `eth_getLogs`.
     most_blocks: Option<u64>,
-    /// Everything that was asked and answered.
-    heard: Arc<Mutex<String>>,
+    heard: Arc<Mutex<Heard>>,
 }
 
 impl LyingNode {
@@ -69,22 +77,26 @@ impl LyingNode {
 
     fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
-        let heard = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::<Mutex<Heard>>::default();
         let upstream = upstream.to_owned();
-        let wire = Arc::new(Wire { upstream, http, lie, most_blocks, heard: heard.clone() });
+        let wire = Arc::new(Wire { upstream, http, lie, most_blocks, heard: Arc::clone(&heard) });
         let mut node = Self::listen(Router::new().route("/", post(answer)).with_state(wire));
         node.heard = heard;
         node
     }
 
     /// Everything that clients asked and were answered, in lower case.
-    ///
-    /// # Panics
-    ///
-    /// If the wire has broken.
     #[must_use]
     pub fn heard(&self) -> String {
-        self.heard.lock().expect("nobody panics with it").to_lowercase()
+        open(&self.heard).text.to_lowercase()
+    }
+
+    /// The calls of one method that it was asked so far: their parameters.
+    #[must_use]
+    pub fn asked(&self, method: &str) -> Vec<Value> {
+        let heard = open(&self.heard);
+        let of_method = heard.calls.iter().filter(|call| call["method"] == method);
+        of_method.map(|call| call["params"].clone()).collect()
     }
 
     fn listen(app: Router) -> Self {
@@ -116,9 +128,13 @@ impl Drop for LyingNode {
     }
 }
 
+fn open(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
+    heard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn answer(State(wire): State<Arc<Wire>>, body: Bytes) -> impl IntoResponse {
     let question: Value = serde_json::from_slice(&body).expect("clients send JSON");
-    wire.heard.lock().expect("nobody panics with it").push_str(&question.to_string());
+    open(&wire.heard).text.push_str(&question.to_string());
     let reply = wire
         .http
         .post(&wire.upstream)
@@ -138,7 +154,7 @@ async fn answer(State(wire): State<Arc<Wire>>, body: Bytes) -> impl IntoResponse
         }
         _ => bend(&wire, &question, &mut reply),
     }
-    wire.heard.lock().expect("nobody panics with it").push_str(&reply.to_string());
+    open(&wire.heard).text.push_str(&reply.to_string());
     ([(CONTENT_TYPE, "application/json")], reply.to_string())
 }
 
@@ -159,6 +175,7 @@ fn bend(wire: &Wire, question: &Value, reply: &mut Value) {
         let error = json!({"code": -32005, "message": "query exceeds the range of blocks"});
         *reply = json!({"jsonrpc": "2.0", "id": question["id"], "error": error});
     }
+    open(&wire.heard).calls.push(question.clone());
     if let Some(result) = reply.get_mut("result") {
         (wire.lie)(method, result);
     }

@@ -1,7 +1,10 @@
 //! `chartkey access`: who may read and write.
 
+use std::path::PathBuf;
+
 use alloy_primitives::Address;
 use clap::{Args, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::dates::Instant;
 
@@ -15,12 +18,59 @@ pub enum Access {
         #[arg(value_name = "ADDR")]
         grantee: Address,
     },
-    /// List the grants of a record
+    /// End a grant that has run out: its sections get new keys, or must before the next entry. Anybody may
+    Expire {
+        /// The account
+        #[arg(value_name = "ADDR")]
+        grantee: Address,
+    },
+    /// List the grants of a record, and the sections that are due for new keys
     List {
         /// Those that were replaced or have ended too
         #[arg(long)]
         all: bool,
     },
+    /// Say in words what an account can read and write, why, and what its end does
+    Explain {
+        /// The account; default: your own
+        #[arg(value_name = "ADDR")]
+        grantee: Option<Address>,
+    },
+    /// A table of accounts and sections: who may read, write, change keys
+    Matrix {
+        /// As it was then: a date (its start in UTC) or an instant
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Instant>,
+    },
+    /// Ask a patient for access: a signed text for a file, a message or a QR code; nothing goes on chain
+    /// but, once, your public key
+    Request(Box<Ask>),
+    /// Grant what a request asks for, or less; an altered or expired request is refused
+    Approve(Box<Approve>),
+    /// Take an account's present key for the right one, after its holder has changed it
+    Confirm(Confirm),
+    /// Deliver again what an account's grant gives: it changed its key, or a delivery was missing or wrong
+    Deliver {
+        /// The account
+        #[arg(value_name = "ADDR")]
+        grantee: Address,
+        #[command(flatten)]
+        words: Words,
+    },
+    /// Give an account the key of single entries, or of a period, once and without a grant; it cannot be
+    /// taken back
+    Share(Share),
+}
+
+/// The twelve words of a key.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Words {
+    /// The twelve words of the account's key, compared by voice or in person
+    #[arg(long, value_name = "WORDS")]
+    pub fingerprint: Option<String>,
+    /// File with the twelve words, or -
+    #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
+    pub fingerprint_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -31,8 +81,8 @@ pub struct Grant {
     /// A section; repeat it for several. Sensitive ones only by name
     #[arg(long, value_name = "NAME", required_unless_present = "all_sections")]
     pub section: Vec<String>,
-    /// Every section there is now
-    #[arg(long, conflicts_with = "section")]
+    /// Every section there is now but sensitive ones
+    #[arg(long)]
     pub all_sections: bool,
     /// The grant's end: a date (its start in UTC) or an instant
     #[arg(long, value_name = "DATE", required_unless_present = "open_ended")]
@@ -61,13 +111,105 @@ pub struct Grant {
     /// Your own second account, or family: writes without a credential
     #[arg(long)]
     pub device: bool,
-    /// The twelve words of the account's key, compared by voice or in person
-    #[arg(long, value_name = "WORDS")]
+    #[command(flatten)]
+    pub words: Words,
+}
+
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The patient's account; or name the record with --record
+    #[arg(long, value_name = "ADDR")]
+    pub patient: Option<Address>,
+    /// A section by its name; repeat it for several
+    #[arg(long, value_name = "NAME", required = true)]
+    pub section: Vec<String>,
+    /// The end of the grant you ask for: a date (its start in UTC) or an instant
+    #[arg(long, value_name = "DATE", required_unless_present = "open_ended")]
+    pub until: Option<Instant>,
+    /// Ask for a grant without an end
+    #[arg(long, conflicts_with = "until")]
+    pub open_ended: bool,
+    /// What the data will be used for
+    #[arg(long, value_enum, default_value_t)]
+    pub purpose: Purpose,
+    /// How much you want to read
+    #[arg(long, value_enum, default_value_t)]
+    pub read: Read,
+    /// You want to append entries
+    #[arg(long)]
+    pub write: bool,
+    /// You want to give sections new keys
+    #[arg(long)]
+    pub rotate: bool,
+    /// Days after which the request cannot be approved any more
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub valid_days: u16,
+    /// Write the request to this new file instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// The request, or -
+    pub file: PathBuf,
+    /// Only this section of those it names; repeat it for several
+    #[arg(long, value_name = "NAME")]
+    pub section: Vec<String>,
+    /// An earlier end than it asks for
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Instant>,
+    /// Less to read than it asks for
+    #[arg(long, value_enum)]
+    pub read: Option<Read>,
+    /// No writing, whatever it asks for
+    #[arg(long)]
+    pub no_write: bool,
+    /// No changing of keys, whatever it asks for
+    #[arg(long)]
+    pub no_rotate: bool,
+    #[command(flatten)]
+    pub words: Words,
+}
+
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// The account
+    #[arg(value_name = "ADDR")]
+    pub grantee: Address,
+    /// The twelve words of its present key, compared by voice or in person
+    #[arg(long, value_name = "WORDS", required_unless_present = "fingerprint_file")]
     pub fingerprint: Option<String>,
+    /// File with the twelve words, or -
+    #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
+    pub fingerprint_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Share {
+    /// The account
+    #[arg(value_name = "ADDR")]
+    pub grantee: Address,
+    /// The section
+    #[arg(long, value_name = "NAME")]
+    pub section: String,
+    /// Number of an entry; repeat it for several
+    #[arg(long, value_name = "SEQ", required_unless_present = "since")]
+    pub entry: Vec<u32>,
+    /// What was written since then, by the keys it was written under: they reach back to the change of keys
+    /// before it, and on to the next one
+    #[arg(long, value_name = "DATE", conflicts_with = "entry")]
+    pub since: Option<Instant>,
+    /// With --since: only keys that were in use before then
+    #[arg(long, value_name = "DATE", requires = "since")]
+    pub before: Option<Instant>,
+    #[command(flatten)]
+    pub words: Words,
 }
 
 /// How much a reader may read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Read {
     /// Everything in the sections, the past too
     #[default]
@@ -76,10 +218,27 @@ pub enum Read {
     FromNow,
     /// Only what it writes itself
     Own,
+    /// Nothing, and no keys: for a custodian
+    None,
+}
+
+impl Read {
+    /// The permission bits.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        use chartkey_abi::permission as p;
+        match self {
+            Self::Past => p::READ | p::HISTORY,
+            Self::FromNow => p::READ,
+            Self::Own => p::WRITE,
+            Self::None => 0,
+        }
+    }
 }
 
 /// Purposes of use (HL7 v3 ActReason).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Purpose {
     /// Treatment
     #[default]

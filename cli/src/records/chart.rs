@@ -126,8 +126,12 @@ impl Chart {
             let me = holder.account.address;
             let mut chart = SectionChart::open(section, *state, &links, logs, keys, me);
             let began = chart.epoch().map_or(0, |epoch| epoch.began);
+            // A rotator that keeps the keys to itself locks a section until the owner rotates again.
+            let is_locked = me == ledger.owner && chart.epoch().is_some_and(|e| e.seed.is_none());
             chart.is_due |= (ledger.dirty >> handle.number()) & 1 == 1
-                || holdings.has_run_out(*handle, began, now);
+                || holdings.has_run_out(*handle, began, now)
+                || is_locked;
+            keychain.remarks.extend(misfits(&chart));
             sections.push(chart);
         }
         seen.advance(session, ledger, &history)?;
@@ -178,6 +182,22 @@ impl Chart {
             Error::NotFound { message, hint }
         })
     }
+}
+
+/// Names each epoch whose delivered keys do not fit its record (crypto.md sections 6.2 and 17, C14).
+fn misfits(chart: &SectionChart) -> Vec<String> {
+    let of = |epoch: &chartkey_crypto::Epoch| {
+        let by = chart.epochs.iter().find(|here| here.epoch == *epoch).map(|here| here.by);
+        format!(
+            "{}: keys that were delivered for its epoch {}, begun by {}, do not fit the epoch's record \
+             ({}); they are not used",
+            crate::text::printable(&chart.label()),
+            epoch.number(),
+            by.unwrap_or_default(),
+            CryptoError::EpochCommitmentMismatch.code()
+        )
+    };
+    chart.mismatched.iter().map(of).collect()
 }
 
 fn tampered(section: String, error: CryptoError) -> Error {

@@ -109,6 +109,22 @@ impl Holder {
         Ok(key_id)
     }
 
+    /// The id of an account's registered key, which nobody has compared yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyNotRegistered`], [`CryptoError::RegistryDisagreement`]
+    pub async fn registered_key(
+        &self,
+        session: &Session,
+        account: Address,
+    ) -> Result<KeyId, Error> {
+        let found = self.registration(session, account).await?;
+        let place = self.place(B256::ZERO);
+        let account = account.into_array();
+        Ok(Candidate::new(&place, account, found.registered, found.public_key)?.key_id())
+    }
+
     async fn first_contact(
         &self,
         session: &Session,
@@ -135,7 +151,11 @@ impl Holder {
     }
 
     /// What the registrar states about an account, for people.
-    async fn credential(&self, session: &Session, account: Address) -> Result<String, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Transport errors, endpoints that disagree.
+    pub async fn credential(&self, session: &Session, account: Address) -> Result<String, Error> {
         let slot = records_slot::of_account(records_slot::CREDENTIALS, account);
         let block = session.common_block().await?;
         let words =
@@ -163,10 +183,8 @@ impl Holder {
         let what = |_| format!("the registered key of {account}");
         let words = session.words(self.contract, &[slot], &block, what).await?;
         let word = words.first().copied().unwrap_or_default();
-        let registered = RegisteredKey::proven(word.0).map_err(|_| Error::NotFound {
-            message: format!("{account} has registered no key, so nothing can be sealed to it"),
-            hint: "ask its holder to run: chartkey identity register".into(),
-        })?;
+        let registered =
+            RegisteredKey::proven(word.0).map_err(|_| Error::KeyNotRegistered { account })?;
         let newest = session.rpc.block_number().await?;
         let filter = LogFilter {
             address: self.contract,

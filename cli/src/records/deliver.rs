@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, keccak256};
-use chartkey_crypto::{Fresh, Item, Listed, Recipient, encode_list, seal_direct};
+use chartkey_crypto::{
+    Error as CryptoError, Fresh, Item, Listed, Recipient, encode_list, seal_direct,
+};
 
 use super::access::AccessHistory;
 use super::fresh;
@@ -62,19 +64,76 @@ impl Routes {
         let is_owner = holder.account.address == owner;
         let mut routes = Self { is_owner, by_reader: BTreeMap::new() };
         for reader in readers {
-            if (is_owner && reader == owner) || routes.by_reader.contains_key(&reader) {
-                continue;
+            if !(is_owner && reader == owner) {
+                routes.add(session, holder, history, reader, words).await?;
             }
-            let contact = holder.contact(session, history, reader, words).await?;
-            let route = Route {
-                recipient: contact.recipient,
-                word: contact.word,
-                // Nobody but the owner delivers through a channel.
-                is_channel: is_owner && contact.has_channel,
-            };
-            routes.by_reader.insert(reader, route);
         }
         Ok(routes)
+    }
+
+    /// Checks the key of one more reader.
+    async fn add(
+        &mut self,
+        session: &Session,
+        holder: &Holder,
+        history: &AccessHistory,
+        reader: Address,
+        words: Option<&str>,
+    ) -> Result<(), Error> {
+        if self.by_reader.contains_key(&reader) {
+            return Ok(());
+        }
+        let contact = holder.contact(session, history, reader, words).await?;
+        let route = Route {
+            recipient: contact.recipient,
+            word: contact.word,
+            // Nobody but the owner delivers through a channel.
+            is_channel: self.is_owner && contact.has_channel,
+        };
+        self.by_reader.insert(reader, route);
+        Ok(())
+    }
+
+    /// Checks the keys of those who stay when others lose access, and returns who of them is left out: a
+    /// reader whose key changed is not sealed to, and does not keep somebody else's revocation, or the
+    /// owner's next entry, from happening.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holder::contact`], but for a changed key.
+    pub async fn add_staying(
+        &mut self,
+        session: &Session,
+        holder: &Holder,
+        history: &AccessHistory,
+        readers: impl IntoIterator<Item = Address>,
+    ) -> Result<Vec<Address>, Error> {
+        let mut left_out = Vec::new();
+        for reader in readers {
+            match self.add(session, holder, history, reader, None).await {
+                Ok(()) => {}
+                Err(Error::Crypto(CryptoError::ReaderKeyChanged)) => {
+                    session.screen.warn(&format!(
+                        "{reader} gets none of the new keys: its key is not the one that was confirmed. \
+                         Compare the new words, then: chartkey access confirm {reader}, and: chartkey \
+                         access deliver {reader}"
+                    ));
+                    left_out.push(reader);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(left_out)
+    }
+
+    /// The same, but to the registered keys themselves, whatever channels there are: for a reader whose
+    /// channel did not reach it.
+    #[must_use]
+    pub fn directly(mut self) -> Self {
+        for route in self.by_reader.values_mut() {
+            route.is_channel = false;
+        }
+        self
     }
 
     /// Seals each parcel: through the channel where one is open, else to the registered key, with the

@@ -33,6 +33,14 @@ pub struct Holdings {
     ended: BTreeMap<u32, u64>,
 }
 
+impl Holding {
+    /// Whether the owner did not make it, but a holder of GRANT.
+    #[must_use]
+    pub const fn is_delegated(&self) -> bool {
+        self.source.is_some()
+    }
+}
+
 impl Holdings {
     /// The grants after these links; with each who was in charge at the time.
     pub(super) fn of<'a>(links: impl Iterator<Item = (&'a AccessLink, Option<Address>)>) -> Self {
@@ -83,12 +91,39 @@ impl Holdings {
         self.by_grantee.get(&account)
     }
 
+    /// The grant out of which one was made, while it is the same; `None` too if the owner made it.
+    #[must_use]
+    pub fn above(&self, holding: &Holding) -> Option<&Holding> {
+        let source = holding.source?;
+        self.by_grantee.get(&holding.grantor).filter(|above| above.number == source)
+    }
+
+    /// The grants that end with this account's, because they were made out of it, and hold until then.
+    pub fn below(&self, account: Address, now: u64) -> impl Iterator<Item = &Holding> {
+        let number = self.by_grantee.get(&account).map(|holding| holding.number);
+        self.iter().filter(move |holding| {
+            let is_of = holding.grantor == account && holding.source.is_some();
+            is_of && holding.source == number && self.holds(holding, now)
+        })
+    }
+
+    /// The grants as they are once this account's is taken back at `now`: what was made out of it has
+    /// ended with it.
+    #[must_use]
+    pub fn without(&self, account: Address, now: u64) -> Self {
+        let mut rest = self.clone();
+        if let Some(gone) = rest.by_grantee.remove(&account) {
+            rest.ended.insert(gone.number, now);
+        }
+        rest
+    }
+
     /// Unix second at which a grant no longer holds: its own end, or that of the one it was made of.
     #[must_use]
     pub fn end(&self, holding: &Holding) -> u64 {
         let own = holding.grant.expiry;
         let Some(source) = holding.source else { return own };
-        let above = self.by_grantee.get(&holding.grantor).filter(|above| above.number == source);
+        let above = self.above(holding);
         let lost = self.ended.get(&source).copied();
         let end = above.map(|above| above.grant.expiry).or(lost).unwrap_or(holding.since);
         own.min(end)

@@ -18,7 +18,7 @@ use crate::session::Session;
 const HANDLES: u16 = 64;
 
 /// Where a log stands: block, place in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The block.
     pub block: u64,

@@ -1,5 +1,7 @@
 //! A verified section: its epochs with the keys that are here, its entries opened.
 
+use std::collections::HashMap;
+
 use alloy_primitives::{Address, B256};
 use chartkey_crypto::{
     AuthorKey, ContentKey, Epoch, EpochRecord, EpochSeed, Error as CryptoError, Frame, LinkKind,
@@ -7,7 +9,7 @@ use chartkey_crypto::{
 };
 
 use super::keychain::SectionKeys;
-use super::ledger::SectionLog;
+use super::ledger::{Position, SectionLog};
 
 /// A verified section.
 #[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
@@ -26,6 +28,8 @@ pub struct SectionChart {
     pub epochs: Vec<EpochKeysHere>,
     /// Its entries in order.
     pub entries: Vec<Opened>,
+    /// Epochs for which keys came that do not fit their record (crypto.md section 6.2).
+    pub mismatched: Vec<Epoch>,
 }
 
 /// An epoch, and which of its keys are here.
@@ -39,6 +43,8 @@ pub struct EpochKeysHere {
     pub seq: u32,
     /// Who began it.
     pub by: Address,
+    /// Its place in the logs and its transaction, as the log says.
+    pub at: (Position, B256),
     /// Its record.
     pub record: EpochRecord,
     /// Opens it and all before.
@@ -75,7 +81,10 @@ impl SectionChart {
         mut keys: SectionKeys,
         me: Address,
     ) -> Self {
-        let epochs = epochs(&section, links, &mut keys);
+        let places: HashMap<u32, (Position, B256)> =
+            logs.iter().map(|log| (log.log.state.seq(), (log.position, log.transaction))).collect();
+        let mut mismatched = Vec::new();
+        let epochs = epochs(&section, links, &places, &mut keys, &mut mismatched);
         let named = epochs.iter().rev();
         let name = named
             .filter_map(|epoch| {
@@ -84,16 +93,15 @@ impl SectionChart {
             .next();
         let is_broken = links.last().is_some_and(|link| link.epoch().is_none());
         let (is_due, entries) = (is_broken, Vec::new());
-        let mut chart = Self { section, name, state, is_due, is_broken, epochs, entries };
-        let transactions: std::collections::HashMap<u32, B256> =
-            logs.iter().map(|log| (log.log.state.seq(), log.transaction)).collect();
+        let mut chart =
+            Self { section, name, state, is_due, is_broken, epochs, entries, mismatched };
         let entries = links.iter().filter(|link| link.kind() != LinkKind::Epoch);
         chart.entries = entries
             .map(|link| Opened {
                 seq: link.seq(),
                 author: Address::from(link.author()),
                 time: link.time(),
-                transaction: transactions.get(&link.seq()).copied().unwrap_or_default(),
+                transaction: places.get(&link.seq()).map(|(_, tx)| *tx).unwrap_or_default(),
                 epoch: link.epoch(),
                 frame: chart.frame(link, me, keys.entries.get(&link.seq())),
             })
@@ -159,6 +167,32 @@ impl SectionChart {
         self.name.as_deref().is_some_and(is_sensitive)
     }
 
+    /// The seeds that together open everything that is open here: the newest, and the one below each
+    /// break in the back links, which a rotation without the old seed leaves.
+    #[must_use]
+    pub fn top_seeds(&self) -> Vec<(Epoch, &EpochSeed)> {
+        let (mut tops, mut from_after) = (Vec::new(), None::<EpochSeed>);
+        for here in self.epochs.iter().rev() {
+            let linked = from_after.take();
+            let Some(seed) = &here.seed else { continue };
+            if linked.is_none_or(|linked| here.record.accept(&self.section, &linked).is_err()) {
+                tops.push((here.epoch, seed));
+            }
+            let keys = here.record.accept(&self.section, seed).ok();
+            let before = keys.and_then(|keys| here.record.seed_before(&self.section, &keys).ok());
+            from_after = before.flatten();
+        }
+        tops
+    }
+
+    /// Numbers of the entries of an epoch, first and last; `None` if it has none.
+    #[must_use]
+    pub fn entries_of(&self, index: usize) -> Option<(u32, u32)> {
+        let first = self.epochs.get(index)?.seq + 1;
+        let last = self.epochs.get(index + 1).map_or(self.state.seq(), |next| next.seq - 1);
+        (first <= last).then_some((first, last))
+    }
+
     /// The newest epoch.
     #[must_use]
     pub fn epoch(&self) -> Option<&EpochKeysHere> {
@@ -174,7 +208,13 @@ pub fn is_sensitive(name: &str) -> bool {
 
 /// The section's epochs with the keys that match their records; seeds are followed back along the
 /// back links (crypto.md section 6.2). A key that does not match is left out, as if it had not come.
-fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> Vec<EpochKeysHere> {
+fn epochs(
+    section: &Section,
+    links: &[VerifiedLink],
+    places: &HashMap<u32, (Position, B256)>,
+    keys: &mut SectionKeys,
+    mismatched: &mut Vec<Epoch>,
+) -> Vec<EpochKeysHere> {
     let mut epochs: Vec<EpochKeysHere> = Vec::new();
     for link in links.iter().filter(|link| link.kind() == LinkKind::Epoch) {
         let (Some(epoch), Ok(record)) = (link.epoch(), EpochRecord::parse(link.blob())) else {
@@ -183,8 +223,9 @@ fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> 
         // An epoch record out of order changes nothing.
         if record.epoch == epoch {
             let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
+            let at = places.get(&seq).copied().unwrap_or_default();
             let (seed, content, author) = (None, None, None);
-            epochs.push(EpochKeysHere { epoch, began, seq, by, record, seed, content, author });
+            epochs.push(EpochKeysHere { epoch, began, seq, by, at, record, seed, content, author });
         }
     }
     let mut from_after: Option<EpochSeed> = None;
@@ -196,14 +237,19 @@ fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> 
         keys.seeds = rest;
         candidates.extend(from_after.take().map(|seed| (here.epoch.number(), seed)));
         for (_, seed) in candidates {
-            let Ok(found) = here.record.accept(section, &seed) else { continue };
+            let Ok(found) = here.record.accept(section, &seed) else {
+                mismatched.push(here.epoch);
+                continue;
+            };
             from_after = here.record.seed_before(section, &found).ok().flatten();
             (here.seed, here.content) = (Some(seed), Some(found.content));
             break;
         }
         let contents = keys.contents.extract_if(.., |(number, _)| is_of(number));
         for (_, key) in contents {
-            if here.content.is_none() && here.record.accept_content(section, &key).is_ok() {
+            if here.record.accept_content(section, &key).is_err() {
+                mismatched.push(here.epoch);
+            } else if here.content.is_none() {
                 here.content = Some(key);
             }
         }

@@ -30,6 +30,16 @@ const PUBLIC_OPEN: &str = "that more sections are in use; not their names";
 const PUBLIC_ROTATE: &str =
     "which sections got new keys now, and which accounts they were delivered to";
 
+/// Who gets none of the new keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    Nobody,
+    /// Loses its grant in the same call.
+    Revoked(Address),
+    /// Has or gets its keys by a call of its own.
+    Apart(Address),
+}
+
 /// A section that is to get a new epoch, and its new seed.
 struct Renewal<'a> {
     section: Section,
@@ -72,7 +82,8 @@ impl Holder {
                     "the record has no section {}, and only its owner opens one",
                     names.join(", ")
                 ),
-                hint: "ask the patient to open it: chartkey record open NAME".into(),
+                hint: "ask the patient to open it; one whose name you have no key to goes by its number, #N"
+                    .into(),
             });
         }
         let mut used: BTreeSet<u8> =
@@ -92,7 +103,7 @@ impl Holder {
             [one] => format!("Open the section \"{one}\""),
             several => format!("Open {} sections: {}", several.len(), several.join(", ")),
         };
-        self.renew(session, chart, renewals, None, &what, PUBLIC_OPEN).await
+        self.renew(session, chart, renewals, Leaving::Nobody, &what, PUBLIC_OPEN).await
     }
 
     /// Gives sections new keys and delivers them to everybody who stays; `revoked` loses its grant
@@ -110,13 +121,58 @@ impl Holder {
         revoked: Option<Address>,
         what: &str,
     ) -> Result<Option<Vec<Receipt>>, Error> {
+        let leaving = revoked.map_or(Leaving::Nobody, Leaving::Revoked);
+        self.rotate_with(session, chart, handles, leaving, what).await
+    }
+
+    /// The same before or after `apart` is granted something else: it gets none of these keys, and
+    /// keeps its grant.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::rotate`].
+    pub async fn rotate_apart_from(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        handles: &[Handle],
+        apart: Address,
+        what: &str,
+    ) -> Result<Option<Vec<Receipt>>, Error> {
+        self.rotate_with(session, chart, handles, Leaving::Apart(apart), what).await
+    }
+
+    async fn rotate_with(
+        &self,
+        session: &Session,
+        chart: &Chart,
+        handles: &[Handle],
+        leaving: Leaving,
+        what: &str,
+    ) -> Result<Option<Vec<Receipt>>, Error> {
         let mut renewals = Vec::new();
         for section in &chart.sections {
             if handles.contains(&section.section.handle) {
                 renewals.push(self.renewal(chart, section, None)?);
             }
         }
-        self.renew(session, chart, renewals, revoked, what, PUBLIC_ROTATE).await
+        self.renew(session, chart, renewals, leaving, what, PUBLIC_ROTATE).await
+    }
+
+    /// Whether this account may give all these sections new keys (crypto.md section 8.5).
+    #[must_use]
+    pub fn may_rotate(&self, chart: &Chart, handles: &[Handle]) -> bool {
+        let me = self.account.address;
+        let has_keys = |handle: &Handle| {
+            let section = chart.sections.iter().find(|one| one.section.handle == *handle);
+            section.and_then(SectionChart::epoch).is_some_and(|epoch| epoch.seed.is_some())
+        };
+        let held = chart.holdings.of_account(me).filter(|held| {
+            held.grant.permissions & permission::ROTATE != 0
+                && chart.holdings.holds(held, chart.now)
+        });
+        let is_granted = |handle: &Handle| held.is_some_and(|held| held.grant.covers(*handle));
+        chart.owner == me || handles.iter().all(|handle| is_granted(handle) && has_keys(handle))
     }
 
     /// A new epoch for a section whose key never came: that of an interrupted creation, which has no
@@ -134,7 +190,7 @@ impl Holder {
     ) -> Result<Option<Vec<Receipt>>, Error> {
         let renewals = vec![self.renewal(chart, section, Some(name))?];
         let what = format!("Give the section \"{name}\" keys");
-        self.renew(session, chart, renewals, None, &what, PUBLIC_ROTATE).await
+        self.renew(session, chart, renewals, Leaving::Nobody, &what, PUBLIC_ROTATE).await
     }
 
     fn renewal<'a>(
@@ -174,27 +230,27 @@ impl Holder {
         session: &Session,
         chart: &Chart,
         renewals: Vec<Renewal<'_>>,
-        mut revoked: Option<Address>,
+        leaving: Leaving,
         what: &str,
         public: &str,
     ) -> Result<Option<Vec<Receipt>>, Error> {
-        let stay: Vec<Grant> = chart
-            .holdings
-            .iter()
-            .filter(|held| Some(Address::from(held.grant.grantee)) != revoked)
-            .filter(|held| chart.holdings.holds(held, chart.now))
-            .map(|held| held.grant)
-            .collect();
+        let stay = staying(chart, leaving);
         let is_reader = |grant: &&Grant| {
             let is_concerned =
                 renewals.iter().any(|one| one.before.is_some() && grant.covers(one.section.handle));
             is_concerned && grant.permissions & KEYS != 0
         };
-        let readers: Vec<Grant> = stay.iter().filter(is_reader).copied().collect();
-        let accounts = readers.iter().map(|grant| Address::from(grant.grantee));
-        let accounts = accounts.chain([chart.owner, self.account.address]);
-        let routes =
-            Routes::check(session, self, &chart.history, chart.owner, accounts, None).await?;
+        let mut readers: Vec<Grant> = stay.iter().filter(is_reader).copied().collect();
+        let (history, own) = (&chart.history, [chart.owner, self.account.address]);
+        let mut routes = Routes::check(session, self, history, chart.owner, own, None).await?;
+        let accounts: Vec<Address> = readers.iter().map(|grant| grant.grantee.into()).collect();
+        let others = accounts.into_iter().filter(|account| !own.contains(account));
+        let left_out = routes.add_staying(session, self, history, others).await?;
+        readers.retain(|grant| !left_out.contains(&grant.grantee.into()));
+        let mut revoked = match leaving {
+            Leaving::Revoked(account) => Some(account),
+            Leaving::Nobody | Leaving::Apart(_) => None,
+        };
         let renewed: Vec<Handle> = renewals.iter().map(|one| one.section.handle).collect();
         let emergency = self.emergency_route(session, chart, &renewed).await?;
         let most = most_sections(readers.len() + 2);
@@ -280,6 +336,18 @@ impl Holder {
         self.send(session, call.abi_encode(), what, "that keys were delivered").await?;
         Ok(Some((record, receipt)))
     }
+}
+
+/// The grants that hold once somebody has left: not its own, and none that was made out of it.
+fn staying(chart: &Chart, leaving: Leaving) -> Vec<Grant> {
+    let now = chart.now;
+    let holdings = match leaving {
+        Leaving::Revoked(account) => &chart.holdings.without(account, now),
+        Leaving::Nobody | Leaving::Apart(_) => &chart.holdings,
+    };
+    let holding = holdings.iter().filter(|held| holdings.holds(held, now));
+    let grants = holding.map(|held| held.grant);
+    grants.filter(|grant| leaving != Leaving::Apart(grant.grantee.into())).collect()
 }
 
 /// Permissions that need keys.

@@ -83,7 +83,10 @@ impl Holder {
         if !who.contains(&self.account.address) {
             return Err(Error::RotationDue { section: label, who });
         }
-        session.screen.note(&format!("{label} is due for new keys; it gets them first"));
+        session.screen.note(&format!(
+            "{label} gets new keys first: somebody lost access to it since it got the ones it has, or \
+             they were not delivered to you"
+        ));
         let what = format!("Give the section {label} new keys");
         Ok(self.rotate(session, chart, &[handle], None, &what).await?.is_some())
     }

@@ -45,7 +45,8 @@ pub(super) async fn run(session: &Session, all: bool) -> Result<Report, Error> {
     if !due.is_empty() {
         let _ = writeln!(
             text,
-            "{} must get new keys: somebody whose grant ended can still read what would be written now",
+            "due for new keys: {}; who lost access has the present ones, or they were not delivered to \
+             you. The next write gives new ones, for a grant that ran out access expire too",
             printable(&due.join(", "))
         );
     }

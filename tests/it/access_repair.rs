@@ -1,0 +1,120 @@
+//! Keys that changed, deliveries that did not come, single entries and periods.
+
+use chartkey_tests::PATIENT;
+use serde_json::json;
+
+use crate::access_ward::{CLINICIAN, HISTORY, MEDICATIONS, OTHER, Ward};
+
+/// A grant by another client, which forgets the delivery.
+fn grant_without_delivery(ward: &Ward, permissions: u16) {
+    let handle = ward.handle(HISTORY);
+    let record: [u8; 32] =
+        hex::decode(&ward.record[2..]).expect("hex").try_into().expect("32 bytes");
+    let clinician: ethers::core::types::Address = CLINICIAN.parse().expect("an address");
+    ward.by_hand(0, |records| async move {
+        let none = ethers::core::types::Bytes::default();
+        let call =
+            records.grant(record, clinician, permissions, 1 << handle, u64::MAX, 1, [0; 32], none);
+        let sent = call.send().await.expect("sent").await.expect("mined");
+        assert_eq!(sent.expect("a receipt").status, Some(1.into()));
+    });
+}
+
+#[test]
+fn a_delivery_that_was_missing_is_delivered_again() {
+    let ward = Ward::open();
+    // READ and HISTORY.
+    grant_without_delivery(&ward, 17);
+    assert_eq!(ward.read_by_clinician(HISTORY), [None]);
+
+    let delivered = ward.json(&["access", "deliver", CLINICIAN]);
+
+    assert_eq!(delivered["keys"], 1);
+    assert_eq!(ward.read_by_clinician(HISTORY), [Some("first of the history".into())]);
+    // The channel is open now: the next change of keys reaches it.
+    drop(ward.grant(OTHER, &["--section", HISTORY]));
+    drop(ward.json(&["access", "revoke", OTHER]));
+    ward.write(HISTORY, "after");
+    assert_eq!(ward.read_by_clinician(HISTORY)[1].as_deref(), Some("after"));
+}
+
+#[test]
+fn a_repair_gives_every_epoch_of_the_grant_and_none_before() {
+    let ward = Ward::open();
+    drop(ward.grant(OTHER, &["--section", HISTORY]));
+    // READ without HISTORY: from the epoch that is current now.
+    drop(ward.json(&["access", "revoke", OTHER]));
+    grant_without_delivery(&ward, 1);
+    ward.write(HISTORY, "second epoch");
+    drop(ward.grant(OTHER, &["--section", HISTORY]));
+    drop(ward.json(&["access", "revoke", OTHER]));
+    ward.write(HISTORY, "third epoch");
+    let closed = ward.read_by_clinician(HISTORY);
+    assert_eq!(closed[..2], [None, None], "it was given no key of these");
+
+    let delivered = ward.json(&["access", "deliver", CLINICIAN]);
+
+    assert_eq!(delivered["keys"], 2);
+    let read = ward.read_by_clinician(HISTORY);
+    assert_eq!(read, [None, Some("second epoch".into()), Some("third epoch".into())]);
+}
+
+#[test]
+fn a_changed_key_is_taken_with_its_words_only_and_then_delivered_to() {
+    let ward = Ward::open();
+    drop(ward.grant(CLINICIAN, &["--section", HISTORY]));
+    let old = ward.fingerprint(CLINICIAN);
+    ward.change_key_of_clinician();
+    drop(ward.patient(&["access", "deliver", CLINICIAN]).ends_with(7).says("access confirm"));
+    let wrong = ["access", "confirm", CLINICIAN, "--fingerprint", &old];
+    drop(ward.patient(&wrong).ends_with(7).says("nothing was sealed"));
+    let words = ward.fingerprint(CLINICIAN).to_uppercase().replace(' ', "\n");
+    let file = ward.file(0, words.as_bytes());
+
+    let confirmed = ward.json(&["access", "confirm", CLINICIAN, "--fingerprint-file", &file]);
+
+    assert_eq!(confirmed["fingerprint"], ward.fingerprint(CLINICIAN));
+    drop(ward.json(&["access", "deliver", CLINICIAN]));
+}
+
+#[test]
+fn one_entry_is_shared_alone_and_without_a_grant() {
+    let ward = Ward::open();
+    ward.write(HISTORY, "second");
+    let shared = ward.json(&["access", "share", CLINICIAN, "--section", HISTORY, "--entry", "3"]);
+
+    assert_eq!(shared["entries"], json!([{"first": 3, "last": 3}]));
+    assert_eq!(ward.read_by_clinician(HISTORY), [None, Some("second".into())]);
+    assert_eq!(ward.json(&["access", "list"])["grants"], json!([]));
+    let explained = ward.json(&["access", "explain", CLINICIAN]);
+    assert_eq!((&explained["role"], &explained["deliveriesAlone"]), (&json!("none"), &json!(1)));
+    let share = ["access", "share", CLINICIAN, "--section", HISTORY, "--entry", "1"];
+    drop(ward.patient(&share).ends_with(8).says("has no entry 1"));
+    let to_owner = ["access", "share", PATIENT, "--section", HISTORY, "--entry", "2"];
+    drop(ward.patient(&to_owner).ends_with(8));
+}
+
+#[test]
+fn a_period_opens_the_epochs_it_touches_and_says_how_far_they_reach() {
+    let ward = Ward::open();
+    ward.wait(3_600);
+    let time = |ward: &Ward| {
+        let block = ward.ask("eth_getBlockByNumber", json!(["latest", false]));
+        let hex = block["result"]["timestamp"].as_str().expect("a time").to_owned();
+        u64::from_str_radix(&hex[2..], 16).expect("hex")
+    };
+    // From-now for somebody else begins a second epoch.
+    drop(ward.grant(OTHER, &["--section", HISTORY, "--read", "from-now"]));
+    let second = time(&ward);
+    ward.write(HISTORY, "second epoch");
+    ward.wait(3_600);
+    let since = chartkey::dates::format_instant(second + 60);
+
+    let shared =
+        ward.json(&["access", "share", CLINICIAN, "--section", HISTORY, "--since", &since]);
+
+    assert_eq!(shared["untilNextKeys"], true);
+    assert_eq!(shared["entries"], json!([{"first": 4, "last": 4}]), "it was written before");
+    assert_eq!(ward.read_by_clinician(HISTORY), [None, Some("second epoch".into())]);
+    assert_eq!(ward.read_by_clinician(MEDICATIONS), [None]);
+}
