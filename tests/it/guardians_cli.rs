@@ -94,21 +94,24 @@ fn guardians_give_keys_and_record_to_a_new_account() {
     let update = ["record", "update-history", &update, "--text", "--record", &record];
     assert_ne!(world.as_patient(&update).code, 0, "the former owner writes nothing");
 
-    veto_and_transfer(&world, &judge);
+    veto_and_transfer(&world, &judge, [&one, &other], &new);
     let prefixes = ["guardian-", "recover-", "transfer-"];
     judge.has_seen_all(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)));
 }
 
 /// The rest of the commands, on a second record of the clinic.
-fn veto_and_transfer(world: &World, judge: &Judge) {
+fn veto_and_transfer(
+    world: &World,
+    judge: &Judge,
+    [one, other]: [&Person<'_>; 2],
+    young: &Person<'_>,
+) {
     let listed = world.as_clinic(&["guardian", "list", "--json"]).succeeds();
     let record = listed.envelope()["data"]["record"].as_str().expect("an id").to_owned();
-    let (one, other) = (world.person("one", 2), world.person("other", 3));
-    let young = world.person("young", 4);
     let set = ["guardian", "set", "--threshold", "2", one.address(), other.address(), "--json"];
     judge.success("guardian-set", world.as_clinic(&set));
     let approve = ["recover", "approve", &record, young.address(), "--json"];
-    for guardian in [&one, &other] {
+    for guardian in [one, other] {
         judge.success("recover-approve", guardian.run(&approve));
     }
 
@@ -123,15 +126,15 @@ fn veto_and_transfer(world: &World, judge: &Judge) {
     let file = world.clinic.file("text", b"of a child");
     drop(world.as_clinic(&["record", "update-history", &file, "--text"]).succeeds());
     let accept = ["transfer", "accept", &record, "--json"];
-    young.run(&accept).ends_with(8);
+    drop(young.run(&accept).ends_with(8));
     let offer = ["transfer", "offer", young.address(), "--json"];
     judge.success("transfer-offer", world.as_clinic(&offer));
     judge.success("transfer-withdraw", world.as_clinic(&["transfer", "withdraw", "--json"]));
-    young.run(&accept).ends_with(8);
+    drop(young.run(&accept).ends_with(8));
     judge.success("transfer-offer", world.as_clinic(&offer));
     judge.success("transfer-accept", young.run(&accept));
 
-    assert!(shown(&young, &record).contains("of a child"));
+    assert!(shown(young, &record).contains("of a child"));
     let file = young.home.file("text", b"of an adult");
     let update = ["record", "update-history", &file, "--text", "--record", &record];
     drop(young.run(&update).succeeds());

@@ -71,7 +71,7 @@ impl Opening {
 
     /// Whether custodians may deliver to the claimant.
     #[must_use]
-    pub fn is_open(&self, generation: u32, now: u64) -> bool {
+    pub const fn is_open(&self, generation: u32, now: u64) -> bool {
         self.closed.is_none() && self.generation == generation && now < self.until()
     }
 
@@ -186,12 +186,12 @@ impl<'a> Halves<'a> {
                 Item::Emergency2 { generation: of, half } if *of == generation => {
                     halves.second.push(half);
                 }
-                Item::Emergency2Share { generation: of, share } if *of == generation => {
-                    if halves.shares.iter().all(|other| other.number() != share.number())
+                Item::Emergency2Share { generation: of, share }
+                    if *of == generation
                         && halves.shares.len() < MOST_SHARES
-                    {
-                        halves.shares.push(share);
-                    }
+                        && halves.shares.iter().all(|one| one.number() != share.number()) =>
+                {
+                    halves.shares.push(share);
                 }
                 _ => {}
             }

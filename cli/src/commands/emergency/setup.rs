@@ -225,12 +225,12 @@ fn make(
 }
 
 impl Made {
-    fn first(&self) -> Item {
+    const fn first(&self) -> Item {
         let half = EmergencyHalf1::from_bytes(*self.first.expose());
         Item::Emergency1 { generation: self.emergency.generation, half }
     }
 
-    fn second(&self) -> Item {
+    const fn second(&self) -> Item {
         let half = EmergencyHalf2::from_bytes(*self.second.expose());
         Item::Emergency2 { generation: self.emergency.generation, half }
     }

@@ -120,7 +120,7 @@ fn earlier(
     while let Operation::Amend(target) | Operation::EnteredInError(target) = operation {
         let before = section.entries.iter().find(|entry| entry.seq == target);
         let Some(Ok(frame)) = before.map(|entry| &entry.frame) else { break };
-        if let Some(seq) = there.get(&frame.body()?.to_vec()) {
+        if let Some(seq) = there.get(frame.body()?.as_slice()) {
             return Ok(Some(*seq));
         }
         // A target is always an earlier entry: this ends.
