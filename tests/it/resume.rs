@@ -178,3 +178,25 @@ fn a_declined_creation_leaves_no_record_behind() {
     world.create_record();
     drop(world.as_patient(&["record", "show"]).succeeds());
 }
+
+#[test]
+fn a_registration_and_a_rotation_that_were_killed_are_found_and_not_repeated() {
+    let world = World::new();
+    let node = silent(&world);
+    let newest = |world: &World| world.as_patient(&["identity", "show", "--json"]).succeeds();
+
+    for (command, version) in [("register", 1), ("rotate", 2)] {
+        let child = start(&world, node.url(), &["identity", command]);
+        let hash = kill_after_sending(&world, child);
+
+        let again = world.as_patient(&["identity", command, "--json"]).succeeds().envelope();
+
+        assert_eq!(
+            (&again["data"]["tx"], &again["data"]["version"]),
+            (&hash.into(), &version.into())
+        );
+        assert_eq!(newest(&world).envelope()["data"]["version"], version);
+    }
+    let refused = world.as_patient(&["identity", "register", "--json"]).ends_with(3);
+    assert_eq!(refused.envelope()["error"]["data"]["name"], "KeyVersion");
+}

@@ -183,8 +183,23 @@ fn a_folder_that_others_can_enter_gets_no_socket() {
 
     let run = world.as_patient(&["unlock"]).ends_with(2);
 
-    drop(run.says("did not start"));
+    drop(run.says("others can enter its folder").says("chmod 700"));
     assert!(!socket(&world.patient).exists());
+}
+
+#[test]
+fn a_home_whose_socket_would_have_too_long_a_name_is_named_and_otherwise_works() {
+    let world = World::new();
+    let home = world.patient.path().join("x".repeat(100)).display().to_string();
+    drop(world.patient.run(&["wallet", "new", "me", "--home", &home]).succeeds());
+
+    let run = world.patient.run(&["unlock", "--account", "me", "--home", &home]).ends_with(2);
+    drop(run.says("at most 107 bytes"));
+
+    drop(world.patient.run(&["wallet", "list", "--home", &home]).succeeds());
+    let register = ["identity", "register", "--dry-run", "--account", "me", "--home", &home];
+    let run = world.patient.run(&[&register[..], &world.flags()].concat());
+    assert!(!run.stderr.contains("session"), "{}", run.stderr);
 }
 
 #[test]

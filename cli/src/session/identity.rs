@@ -140,17 +140,8 @@ impl Session {
         made: &Registration,
         prepare: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Option<Receipt>, Error> {
-        let (contract, version) = (Address::from(made.identity.contract), made.identity.version);
-        let public_key = made.public_key.as_bytes().to_vec().into();
-        let plan = Plan {
-            to: Some(contract),
-            value_wei: U256::ZERO,
-            data: IRecords::registerKeyCall { version, publicKey: public_key }.abi_encode().into(),
-            what: format!("Register version {version} of the identity key of {}", account.address),
-            public: "the public half of the identity key, its id and version, and when; neither \
-                     the unlock key nor its address"
-                .into(),
-        };
+        let contract = Address::from(made.identity.contract);
+        let plan = registration_plan(made);
         let Some(receipt) = self.send_after(account, &plan, prepare).await? else {
             return Ok(None);
         };
@@ -167,6 +158,30 @@ impl Session {
             shown(&made.key_id).trim_end()
         ));
         Ok(Some(receipt))
+    }
+
+    /// What an interrupted run has registered for `identity`, if that follows from keys: to send it
+    /// again finds its transaction.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::recover`] and [`Self::registration`].
+    pub(crate) async fn interrupted_registration(
+        &self,
+        account: Account,
+        identity: Identity,
+        mode: Mode,
+    ) -> Result<Option<Registration>, Error> {
+        if self.global.dry_run || mode == Mode::Random {
+            return Ok(None);
+        }
+        let recovered = self.recover(account.address).await?;
+        if recovered.is_empty() {
+            return Ok(None);
+        }
+        let made = self.registration(identity, mode)?;
+        let plan = registration_plan(&made);
+        Ok(recovered.iter().any(|one| one.outstanding.is(&plan)).then_some(made))
     }
 
     /// What would be registered for `identity`. Nothing is sent.
@@ -272,6 +287,24 @@ impl Session {
         let kept = Passphrase::from_bytes(*stretched.expose());
         *self.stretched.borrow_mut() = Some((salted, kept));
         Ok(stretched)
+    }
+}
+
+/// The transaction that registers a key.
+fn registration_plan(made: &Registration) -> Plan {
+    let (identity, version) = (&made.identity, made.identity.version);
+    let public_key = made.public_key.as_bytes().to_vec().into();
+    Plan {
+        to: Some(identity.contract.into()),
+        value_wei: U256::ZERO,
+        data: IRecords::registerKeyCall { version, publicKey: public_key }.abi_encode().into(),
+        what: format!(
+            "Register version {version} of the identity key of {}",
+            Address::from(identity.account)
+        ),
+        public: "the public half of the identity key, its id and version, and when; neither the \
+                 unlock key nor its address"
+            .into(),
     }
 }
 

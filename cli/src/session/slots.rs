@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// The copy of [`Self::keep_slot`].
-    pub(super) fn kept_slot(&self, identity: &Identity) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) fn kept_slot(&self, identity: &Identity) -> Result<Option<Vec<u8>>, Error> {
         Ok(files::read_if_there(&self.home.key_slot(identity))?)
     }
 }

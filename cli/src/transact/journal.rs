@@ -62,7 +62,8 @@ impl Outstanding {
         Self { tx, chain_id, from, nonce, to, value_wei, data_hash }
     }
 
-    fn is(&self, plan: &Plan) -> bool {
+    /// Whether this is what a plan would send.
+    pub(crate) fn is(&self, plan: &Plan) -> bool {
         (self.to, self.value_wei, self.data_hash)
             == (plan.to, plan.value_wei, keccak256(&plan.data))
     }

@@ -84,6 +84,9 @@ fn the_copy_of_a_slot_opens_where_the_chain_has_none() {
     let shown = patient(&world, &[&show[..], &slot].concat());
 
     assert_eq!((&shown["by"], shown["keySlots"].as_array()), (&"key slot".into(), Some(&vec![])));
+    let register = ["identity", "register", "--random-root", "--rpc-url", no_logs.url()];
+    let refused = world.as_patient(&[&register[..], &slot].concat()).ends_with(3);
+    drop(refused.says("identity slot add"));
     let again = patient(&world, &[&["identity", "slot", "add"][..], &slot].concat());
     assert_eq!(again["version"], 1);
     let shown = patient(&world, &[&["identity", "show"][..], &slot].concat());

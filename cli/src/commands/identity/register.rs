@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, hex};
 use chartkey_abi::IRecords;
+use chartkey_crypto::{Identity, RegisteredKey};
 use serde_json::{Value, json};
 
 use crate::args::Source;
@@ -23,16 +24,26 @@ or --random-root.";
 pub(super) async fn register(session: &Session, source: Source) -> Result<Report, Error> {
     let contract = session.records().await?;
     let account = session.account().await?;
-    if let Some(key) = session.registered_key(account.address, contract).await? {
-        let needed = key.version.saturating_add(1);
-        return Err(refusal::foreseen(&IRecords::KeyVersion { version: 1, needed }));
-    }
+    let registered = session.registered_key(account.address, contract).await?;
     let identity = session.identity_named(account.address, contract, 1).await?;
-    let made = session.registration(identity, mode(source))?;
+    let made = match registered {
+        None => session.registration(identity, mode(source))?,
+        Some(key) => {
+            let found = match key.version {
+                1 => session.interrupted_registration(account, identity, mode(source)).await?,
+                _ => None,
+            };
+            if found.is_none() && source.random_root {
+                warn_of_missing_slot(session, &identity, key).await?;
+            }
+            let needed = key.version.saturating_add(1);
+            found.ok_or_else(|| refusal::foreseen(&IRecords::KeyVersion { version: 1, needed }))?
+        }
+    };
     let Some((receipt, slot)) = send(session, account, &made, source).await? else {
         return Ok(session.rehearsal());
     };
-    let text = described(&made, &receipt, "registered");
+    let text = described(&made, &receipt);
     Ok(Report::new(data(&made, &receipt, slot.as_ref()), text))
 }
 
@@ -48,11 +59,19 @@ pub(super) async fn rotate(session: &Session, source: Source) -> Result<Report, 
         Mode::AsGiven if by == By::Passphrase => Mode::Passphrase,
         mode => mode,
     };
-    let made = session.registration(own.identity.rotated()?, mode)?;
+    let found = match own.identity.version {
+        // A registration that was interrupted is no rotation.
+        1 => None,
+        _ => session.interrupted_registration(account, own.identity, mode).await?,
+    };
+    let made = match found {
+        Some(made) => made,
+        None => session.registration(own.identity.rotated()?, mode)?,
+    };
     let Some((receipt, slot)) = send(session, account, &made, source).await? else {
         return Ok(session.rehearsal());
     };
-    let text = format!("{}\n{ROTATED}", described(&made, &receipt, "registered"));
+    let text = format!("{}\n{ROTATED}", described(&made, &receipt));
     Ok(Report::new(data(&made, &receipt, slot.as_ref()), text))
 }
 
@@ -81,6 +100,25 @@ pub(super) async fn add_slot(session: &Session) -> Result<Report, Error> {
         "feeWei": receipt.fee_wei().to_string(),
     });
     Ok(Report::new(data, text))
+}
+
+/// An earlier run may have been killed between key and slot: our copy is all there is then.
+async fn warn_of_missing_slot(
+    session: &Session,
+    identity: &Identity,
+    key: RegisteredKey,
+) -> Result<(), Error> {
+    if session.kept_slot(identity)?.is_none() {
+        return Ok(());
+    }
+    let slots = session.key_slots(identity.account.into(), identity.contract.into()).await?;
+    if !slots.iter().any(|slot| slot.key.0 == key.to_word()) {
+        session.screen.warn(
+            "the key slot of this random root is in this home only; publish it: chartkey identity \
+             slot add",
+        );
+    }
+    Ok(())
 }
 
 const fn mode(source: Source) -> Mode {
@@ -118,10 +156,10 @@ async fn send(
     Ok(Some((receipt, published)))
 }
 
-fn described(made: &Registration, receipt: &Receipt, verb: &str) -> String {
+fn described(made: &Registration, receipt: &Receipt) -> String {
     let account = Address::from(made.identity.account);
     format!(
-        "version {} of the key of {account} is {verb} ({} gas)\n\nFingerprint, for people who are to \
+        "version {} of the key of {account} is registered ({} gas)\n\nFingerprint, for people who are to \
          seal to you; read it to them, or show it:\n{}\nPublic for ever: the public half of the \
          key, its id, its version and when. Not public: the unlock key and its address.",
         made.identity.version,

@@ -1,6 +1,8 @@
 //! The side of every other command: asks the agent, starts it, ends it.
 
+use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use crate::output::Screen;
 
 /// Longest that the agent, which does nothing else, may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest path of a socket on Linux, in bytes.
+const MOST_PATH_BYTES: usize = 107;
 /// What it says once it can be asked.
 pub(super) const READY: u8 = b'\n';
 
@@ -102,8 +106,10 @@ impl Agent {
             return Ok(());
         }
         files::remove(&self.socket)?;
-        files::create_folder(self.socket.parent().unwrap_or(Path::new("/")))?;
+        let folder = self.socket.parent().unwrap_or(Path::new("/"));
+        files::create_folder(folder)?;
         let failed = |error: io::Error| self.failed(&error.to_string());
+        require_private(folder).map_err(failed)?;
         let mut child = Command::new(std::env::current_exe().map_err(failed)?)
             .arg("agent")
             .arg(std::path::absolute(&self.socket).map_err(failed)?)
@@ -125,13 +131,26 @@ impl Agent {
     }
 
     fn failed(&self, why: &str) -> Error {
+        let hint = if self.socket.as_os_str().len() > MOST_PATH_BYTES {
+            "a socket's path has at most 107 bytes: choose a shorter --home, or set XDG_RUNTIME_DIR"
+        } else {
+            "see to it that its folder is yours alone (chmod 700), or choose another --home"
+        };
         Error::Usage {
-            message: format!("the session at {}: {why}", self.socket.display()),
-            hint: "a socket's path has at most 107 bytes: choose a shorter --home, or set \
-                   XDG_RUNTIME_DIR"
-                .into(),
+            message: format!("no session at {}: {why}", self.socket.display()),
+            hint: hint.into(),
         }
     }
+}
+
+/// Refuses a folder in which somebody else could put a socket of their own.
+pub(super) fn require_private(folder: &Path) -> io::Result<()> {
+    let found = fs::metadata(folder)?;
+    let is_own = found.uid() == rustix::process::geteuid().as_raw();
+    if found.permissions().mode() & 0o077 != 0 || !is_own {
+        return Err(io::Error::other("others can enter its folder"));
+    }
+    Ok(())
 }
 
 /// The stream, if the other side is a process of the same user.

@@ -12,7 +12,7 @@ use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Id;
-use super::client::{READY, of_own_user};
+use super::client::{READY, of_own_user, require_private};
 use super::message::{Answer, REQUEST_BYTES, Request, RequestBytes};
 use crate::dates;
 use crate::keystore::Secret;
@@ -66,16 +66,6 @@ async fn listen(socket: &Path) -> io::Result<()> {
             _ = interrupted.recv() => return Ok(()),
         }
     }
-}
-
-/// Refuses a folder in which somebody else could put a socket of their own.
-fn require_private(folder: &Path) -> io::Result<()> {
-    let found = fs::metadata(folder)?;
-    if found.permissions().mode() & 0o077 != 0 || found.uid() != rustix::process::geteuid().as_raw()
-    {
-        return Err(io::Error::other("the folder of the socket is not this user's alone"));
-    }
-    Ok(())
 }
 
 /// The socket's file, removed when dropped.
