@@ -14,6 +14,7 @@ mod ledger;
 mod reach;
 mod section;
 mod sections;
+mod volume;
 mod write;
 
 pub use access::{AccessHistory, AccessLink, RECOVERY_BLOB};
