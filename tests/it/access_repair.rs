@@ -118,3 +118,21 @@ fn a_period_opens_the_epochs_it_touches_and_says_how_far_they_reach() {
     assert_eq!(ward.read_by_clinician(HISTORY), [None, Some("second epoch".into())]);
     assert_eq!(ward.read_by_clinician(MEDICATIONS), [None]);
 }
+
+#[test]
+fn one_of_sixty_readers_is_revoked_though_their_direct_deliveries_do_not_fit_into_a_call() {
+    let ward = Ward::open();
+    let handle = ward.handle(HISTORY);
+    let readers = ward.many_readers(60);
+    ward.grant_by_hand(&readers, 17, 1 << handle);
+    drop(ward.grant(CLINICIAN, &["--section", HISTORY]));
+
+    let revoked = ward.json(&["access", "revoke", &readers[0]]);
+
+    // Two batches of channels' keys, then the revocation; the clinician's channel was open.
+    assert_eq!(revoked["transactions"].as_array().expect("a list").len(), 3, "{revoked}");
+    let list = ward.json(&["access", "list"]);
+    assert_eq!(list["grants"].as_array().expect("grants").len(), 60);
+    ward.write(HISTORY, "after");
+    assert_eq!(ward.read_by_clinician(HISTORY)[1].as_deref(), Some("after"));
+}

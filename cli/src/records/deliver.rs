@@ -126,8 +126,23 @@ impl Routes {
         Ok(left_out)
     }
 
-    /// The same, but to the registered keys themselves, whatever channels there are: for a reader whose
-    /// channel did not reach it.
+    /// The readers that are reached directly.
+    #[must_use]
+    pub fn direct(&self) -> Vec<Address> {
+        let direct = self.by_reader.iter().filter(|(_, route)| !route.is_channel);
+        direct.map(|(reader, _)| *reader).collect()
+    }
+
+    /// From now on the owner reaches these through their channels, whose keys have gone to them.
+    pub(super) fn open(&mut self, readers: &[Address]) {
+        for reader in readers {
+            if let Some(route) = self.by_reader.get_mut(reader) {
+                route.is_channel = self.is_owner;
+            }
+        }
+    }
+
+    /// The same ways without channels, to the registered keys: for a reader that a channel did not reach.
     #[must_use]
     pub fn directly(mut self) -> Self {
         for route in self.by_reader.values_mut() {

@@ -18,6 +18,7 @@ mod reach;
 mod section;
 mod sections;
 mod statements;
+mod volume;
 mod write;
 
 pub use access::{AccessHistory, AccessLink, RECOVERY_BLOB};

@@ -11,21 +11,12 @@ use super::chart::Chart;
 use super::deliver::{Parcel, Routes};
 use super::holder::Holder;
 use super::section::SectionChart;
+use super::volume::most_sections;
 use super::{fresh, random};
 use crate::error::Error;
 use crate::rpc::Receipt;
 use crate::session::Session;
 
-/// Bytes of delivery list and epoch records in one call at most: the transaction must stay below
-/// 95,000 bytes, the list below 64 KiB (crypto.md sections 15 and 16).
-const CALL_BYTES: usize = 60_000;
-/// Most sections in one call: a delivery holds 64 keys, one of which may be that of a channel.
-const CALL_SECTIONS: usize = 63;
-/// Bytes of a direct delivery and its header without items, and of an item.
-const DIRECT_BYTES: usize = 1_160;
-const ITEM_BYTES: usize = 39;
-/// Bytes of an epoch record with a back link.
-const EPOCH_RECORD_BYTES: usize = 261;
 const PUBLIC_OPEN: &str = "that more sections are in use; not their names";
 const PUBLIC_ROTATE: &str =
     "which sections got new keys now, and which accounts they were delivered to";
@@ -253,11 +244,21 @@ impl Holder {
         };
         let renewed: Vec<Handle> = renewals.iter().map(|one| one.section.handle).collect();
         let emergency = self.emergency_route(session, chart, &renewed).await?;
-        let most = most_sections(readers.len() + 2);
         let mut receipts = Vec::new();
+        let apart = usize::from(own[0] != own[1]) + usize::from(emergency.is_some());
+        let recipients = readers.len() + 1 + apart;
+        let most = |routes: &Routes| {
+            let direct = routes.direct().len();
+            most_sections(direct, recipients - direct.min(recipients))
+        };
+        if most(&routes) == 0 && self.account.address == chart.owner {
+            receipts.extend(self.open_channels(session, chart.record, &mut routes).await?);
+        }
+        let most = most(&routes).max(1);
         let count = renewals.len().div_ceil(most).max(1);
         for (number, part) in renewals.chunks(most).enumerate() {
             let parcels = parcels(self, chart, &readers, part);
+            let reached: Vec<Address> = parcels.iter().map(|parcel| parcel.to).collect();
             let mut sealed = routes.seal(self, chart.record, parcels)?;
             for one in part {
                 if let Some(route) = emergency.as_ref().filter(|route| route.is_to(&one.section)) {
@@ -279,6 +280,8 @@ impl Holder {
             };
             let sent = self.send(session, call.abi_encode(), what, public).await?;
             receipts.extend(sent);
+            // The next call comes after this one, which delivered the channels' keys.
+            routes.open(&reached);
         }
         Ok((!session.global.dry_run).then_some(receipts))
     }
@@ -388,15 +391,6 @@ impl Renewal<'_> {
     }
 }
 
-/// How many sections fit into one call, if every reader is reached directly.
-fn most_sections(readers: usize) -> usize {
-    let fits = |sections: usize| {
-        let items = (sections + 1).next_power_of_two() * ITEM_BYTES;
-        readers * (DIRECT_BYTES + items) + sections * (EPOCH_RECORD_BYTES + 160) <= CALL_BYTES
-    };
-    (1..=CALL_SECTIONS).take_while(|sections| fits(*sections)).last().unwrap_or(1)
-}
-
 /// A random unused handle: its number says nothing.
 fn free_handle(used: &BTreeSet<u8>) -> Result<Handle, Error> {
     let free: Vec<u8> = (0..64).filter(|handle| !used.contains(handle)).collect();
@@ -408,16 +402,4 @@ fn free_handle(used: &BTreeSet<u8>) -> Result<Handle, Error> {
         });
     };
     Ok(Handle::new(number.into())?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_readers_leave_room_for_one_section_at_least() {
-        assert_eq!(most_sections(1_000), 1);
-        assert!(most_sections(10) >= 8);
-        assert!(most_sections(1) <= CALL_SECTIONS);
-    }
 }

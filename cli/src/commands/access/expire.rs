@@ -43,5 +43,6 @@ pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, E
         holder.send(session, call.abi_encode(), what, public).await?.map(|receipt| vec![receipt])
     };
     let Some(receipts) = sent else { return Ok(session.rehearsal()) };
-    Ok(revoke::report(&chart, grantee, is_renewing, &receipts))
+    let due = if is_renewing { &[][..] } else { &handles[..] };
+    Ok(revoke::report(&chart, grantee, due, &receipts))
 }

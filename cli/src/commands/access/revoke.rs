@@ -2,7 +2,8 @@
 
 use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
-use chartkey_abi::IRecords;
+use chartkey_abi::{IRecords, access_kind};
+use chartkey_crypto::Handle;
 use serde_json::{Value, json};
 
 use super::told::{readable, rows};
@@ -13,12 +14,19 @@ use crate::records::{Chart, Holder};
 use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::text::printable;
+use crate::transact::logged;
 
 pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, Error> {
     let holder = Holder::open_to_write(session).await?;
     let record = holder.record(session).await?;
     let chart = Chart::read(session, &holder, record).await?;
     let Some(holding) = chart.holdings.of_account(grantee).copied() else {
+        if let Some(receipt) = recovered(&holder, grantee) {
+            session
+                .screen
+                .note("found the transaction of an interrupted run; it is not sent again");
+            return Ok(report(&chart, grantee, &[], &[receipt]));
+        }
         return Err(Error::NotFound {
             message: format!("{grantee} has no grant for record {record}"),
             hint: "chartkey access list".into(),
@@ -45,24 +53,30 @@ pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, E
         holder.send(session, call.abi_encode(), what, public).await?.map(|receipt| vec![receipt])
     };
     let Some(receipts) = sent else { return Ok(session.rehearsal()) };
-    Ok(report(&chart, grantee, is_renewing, &receipts))
+    let due = if is_renewing { &[][..] } else { &handles[..] };
+    Ok(report(&chart, grantee, due, &receipts))
 }
 
-/// What the end of a grant leaves: what could be read, and whose grants end with it.
+/// What an interrupted run has done of this.
+fn recovered(holder: &Holder, grantee: Address) -> Option<Receipt> {
+    let found = holder.recovered.iter().find(|one| {
+        let changed = logged::<IRecords::AccessChanged>(&one.receipt, holder.contract);
+        changed.is_ok_and(|event| event.subject == grantee && event.link[3] == access_kind::REVOKE)
+    });
+    found.map(|one| one.receipt.clone())
+}
+
+/// What the end of a grant leaves: what could be read, and whose grants end with it; `due` are sections that
+/// this command has given no new keys.
 pub(super) fn report(
     chart: &Chart,
     grantee: Address,
-    is_renewing: bool,
+    due: &[Handle],
     receipts: &[Receipt],
 ) -> Report {
-    let sections = chart.holdings.of_account(grantee).map_or(0, |held| held.grant.sections);
     let mut text = format!(
         "{grantee} may not write any more, and cannot read what is written from now on{}",
-        if is_renewing || sections_of(chart, sections).next().is_none() {
-            ""
-        } else {
-            ": its sections take no entry before they get new keys"
-        }
+        if due.is_empty() { "" } else { ": its sections take no entry before they get new keys" }
     );
     let mut exposed: Vec<Value> = Vec::new();
     for reach in chart.reach(grantee) {
@@ -90,7 +104,7 @@ pub(super) fn report(
         "grantee": grantee.to_checksum(None),
         "exposed": exposed,
         "endedToo": below,
-        "rotationDue": !is_renewing && sections_of(chart, sections).next().is_some(),
+        "rotationDue": !due.is_empty(),
         "transactions": transactions,
         "gasUsed": gas.to_string(),
         "feeWei": fee.to_string(),
