@@ -176,7 +176,7 @@ impl<'a> Statements<'a> {
 }
 
 impl Request<'_> {
-    fn take(&mut self, outcome: Outcome, entry: &Opened) {
+    const fn take(&mut self, outcome: Outcome, entry: &Opened) {
         match outcome {
             Outcome::Extended if self.is_extended || entry.time > self.due => {}
             Outcome::Extended => {
