@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_state_of_another_release_is_named_with_those_there_are() {
-        let error = check_status(&version("Immunization", "status", "a\u{1b}b")).unwrap_err();
+        let error = check_status(&version("Immunization", "status", r"a\u001bb")).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("completed, not-done or entered-in-error"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");

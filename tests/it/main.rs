@@ -15,6 +15,7 @@ mod records_chain;
 mod records_cli_keys;
 mod records_cli_requests;
 mod records_cli_retries;
+mod records_cli_rotation;
 mod records_cli_versions;
 mod records_gas;
 mod records_sharing;
