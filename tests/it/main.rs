@@ -27,6 +27,8 @@ mod provider;
 mod records_chain;
 mod records_cli_keys;
 mod records_cli_requests;
+mod records_cli_retries;
+mod records_cli_rotation;
 mod records_cli_versions;
 mod records_gas;
 mod records_sharing;

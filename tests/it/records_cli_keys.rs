@@ -1,13 +1,7 @@
 //! `record open|rotate|list|show`: sections, their keys, and who sees what.
 
-use std::sync::Arc;
-
-use chartkey_tests::anvil_key;
-use ethers::abi::AbiDecode;
-use ethers::core::types::{Address, Bytes};
 use serde_json::{Value, json};
 
-use crate::client::{Records, RecordsErrors, client};
 use crate::ward::{CLINICIAN, THIRD, Ward, Who, numbers};
 
 const HISTORY: &str = "medical-history";
@@ -149,54 +143,6 @@ fn c10_after_a_revocation_the_old_keys_open_nothing_new_and_write_nothing() {
     assert_eq!((&entries[0]["body"], &entries[1]["body"]), (&json!("before"), &Value::Null));
     assert_eq!(entries[1]["error"], "KeyNotDelivered");
     assert_eq!(written["code"], "KeyNotDelivered");
-}
-
-/// Somebody lost access and nobody gave the section new keys: the contract takes no entry, the owner's
-/// client makes the keys first, another one says who can.
-#[test]
-fn c10_nothing_is_appended_to_a_section_that_is_due() {
-    let ward = Ward::open();
-    let section = ["--section", HISTORY];
-    ward.grant(CLINICIAN, &section, &["--write", "--device", "--delegate"]);
-    // The clinician gives a part on and takes it back: without new keys, which are not theirs to make.
-    let give = ["access", "grant", THIRD, "--until", "2098-01-01", "--section", HISTORY];
-    drop(ward.run(Who::Clinician, &give).succeeds());
-    drop(ward.run(Who::Clinician, &["access", "revoke", THIRD]).succeeds());
-    let handle = u16::try_from(ward.handle(HISTORY)).expect("a handle");
-
-    let refusal = raw_append(&ward, handle);
-    let note = ward.file(Who::Clinician, "note.txt", "too early");
-    let add = ["record", "add", HISTORY, &note, "--text"];
-    let due = ward.error(Who::Clinician, &add, 3);
-    let note = ward.file(Who::Patient, "note.txt", "with new keys");
-    drop(ward.data(Who::Patient, &["record", "add", HISTORY, &note, "--text"]));
-    drop(ward.data(Who::Clinician, &add));
-
-    assert!(
-        format!("{refusal:?}").contains("Dirty") || format!("{refusal:?}").contains("RotationDue"),
-        "{refusal:?}"
-    );
-    assert_eq!(due["code"], "RotationDue");
-    assert!(due["hint"].as_str().expect("a hint").contains(Ward::patient()), "{due}");
-    let seen = ward.entries(Who::Third, &format!("#{handle}"), &[]);
-    assert!(seen.iter().all(|entry| entry["body"].is_null()), "{seen:?}");
-    assert_eq!(ward.entries(Who::Patient, HISTORY, &[]).len(), 2);
-}
-
-/// What the contract says to an append by the patient that no client of ours would send.
-fn raw_append(ward: &Ward, handle: u16) -> RecordsErrors {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let patient = client(&ward.world.node.url(), &anvil_key(0)).await;
-        let [_, records, ..] = ward.world.flags();
-        let program: Address = records.parse().expect("an address");
-        let records = Records::new(program, Arc::clone(&patient));
-        let record: [u8; 32] = hex::decode(&ward.record[2..]).expect("hex").try_into().expect("32");
-        let state = records.state_of(record, handle).call().await.expect("a view");
-        let append = records.append(record, handle, state, Bytes::from(vec![1; 585]));
-        let error = append.call().await.err().expect("refused");
-        RecordsErrors::decode(error.as_revert().expect("revert data")).expect("an error of the ABI")
-    })
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) struct Ward {
     third: Home,
 }
 
-/// Who runs a command.
+/// Who runs a command: anvil's account of the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Patient,
@@ -53,16 +53,11 @@ impl Ward {
         drop(self.run(Who::Patient, &[&grant[..], sections, more].concat()).succeeds());
     }
 
-    /// Arguments with which `who` runs a command; nobody needs a password.
-    fn args(&self, who: Who, args: &[&str]) -> Vec<String> {
-        let (home, index) = match who {
-            Who::Patient => (&self.world.patient, 0),
-            Who::Clinician => (&self.world.clinic, 1),
-            Who::Third => (&self.third, 2),
-        };
+    /// Arguments with which `who` runs a command at `url`; nobody needs a password.
+    fn args(&self, url: &str, who: Who, args: &[&str]) -> Vec<String> {
+        let (home, index) = (self.home(who), who as usize);
         let key = home.private_file("signer.key", anvil_key(index).as_bytes());
-        let url = self.world.node.url();
-        let own = ["--key-file", &key, "--unlock-with-account-key", "--yes", "--rpc-url", &url];
+        let own = ["--key-file", &key, "--unlock-with-account-key", "--yes", "--rpc-url", url];
         let mut all: Vec<String> = [args, &own, &self.world.flags()[..]]
             .concat()
             .iter()
@@ -88,13 +83,17 @@ impl Ward {
     }
 
     pub(crate) fn run_with(&self, who: Who, args: &[&str], input: &[u8]) -> Run {
-        let args = self.args(who, args);
+        self.run_at(&self.world.node.url(), who, args, input)
+    }
+
+    pub(crate) fn run_at(&self, url: &str, who: Who, args: &[&str], input: &[u8]) -> Run {
+        let args = self.args(url, who, args);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         self.home(who).run_raw(&args, input)
     }
 
     pub(crate) fn start(&self, who: Who, args: &[&str]) -> std::process::Child {
-        let args = self.args(who, args);
+        let args = self.args(&self.world.node.url(), who, args);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         self.home(who).start(&args, &[])
     }

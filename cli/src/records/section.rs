@@ -161,6 +161,13 @@ impl SectionChart {
         }
     }
 
+    /// Whether its present keys never came: nobody delivered them to this account, or they do not match the
+    /// epoch record (crypto.md section 8.5). Keys of what this account writes itself are enough.
+    #[must_use]
+    pub fn is_keyless(&self) -> bool {
+        self.epoch().is_none_or(|here| here.content.is_none() && here.author.is_none())
+    }
+
     /// Whether it holds what is shared only by name (crypto.md section 3: "medications, substance use").
     #[must_use]
     pub fn is_sensitive(&self) -> bool {

@@ -31,10 +31,7 @@ pub(super) async fn run(session: &Session) -> Result<Report, Error> {
             Some(_) => "granted",
         };
         let total = chart.sections.len();
-        let opened = chart.sections.iter().filter(|section| {
-            section.epoch().is_some_and(|here| here.content.is_some() || here.author.is_some())
-        });
-        let keys = opened.count();
+        let keys = chart.sections.iter().filter(|section| !section.is_keyless()).count();
         let end = match until {
             None => String::new(),
             Some(NO_END) => ", without an end".to_owned(),

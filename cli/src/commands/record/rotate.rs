@@ -98,11 +98,10 @@ fn wanted(
         return Ok(handles);
     }
     let is_owner = chart.owner == holder.account.address;
-    let is_keyless = |section: &SectionChart| {
-        is_owner && section.epoch().is_none_or(|here| here.content.is_none())
-    };
-    let concerned =
-        chart.sections.iter().filter(|section| all || section.is_due || is_keyless(section));
+    let concerned = chart
+        .sections
+        .iter()
+        .filter(|section| all || section.is_due || (is_owner && section.is_keyless()));
     Ok(concerned.map(|section| section.section.handle).collect())
 }
 

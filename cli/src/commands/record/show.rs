@@ -76,8 +76,15 @@ pub(in crate::commands) fn shown(
             lines.extend(of_it.into_iter().map(|remark| remark.remark(&statements)));
         }
     }
-    let due = if section.is_due { ", due for new keys" } else { "" };
-    let text = format!("\n{} ({} entries{due})\n{lines}", printable(name), rows.len());
+    let mut head = format!("{} entries", rows.len());
+    for (is_so, words) in [
+        (section.is_broken, ", its newest keys are out of order"),
+        (section.is_keyless(), ", no present keys here"),
+        (section.is_due, ", due for new keys"),
+    ] {
+        head.push_str(if is_so { words } else { "" });
+    }
+    let text = format!("\n{} ({head})\n{lines}", printable(name));
     let entries: Vec<Value> = rows.iter().map(|row| row.json(&statements)).collect();
     let seq = rows.last().map_or(0, |row| row.entry.seq);
     let data = json!({
@@ -85,6 +92,8 @@ pub(in crate::commands) fn shown(
         "handle": section.section.handle.number(),
         "seq": if until.is_some() { seq } else { section.state.seq() },
         "rotationDue": section.is_due,
+        "keysInOrder": !section.is_broken,
+        "presentKeys": !section.is_keyless(),
         "entries": entries,
     });
     (text, data)
