@@ -3,7 +3,10 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod audit;
+mod backup;
 mod stays;
+mod ways;
 
 use std::path::PathBuf;
 
@@ -11,7 +14,10 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Grant, Purpose, Read};
+pub use audit::{Audit, Period};
+pub use backup::{Backup, Restore};
 pub use stays::{Appointment, Calendar, Clinic, Policy, Quote, Request, Role, StayStep};
+pub use ways::Ways;
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.
 ///
@@ -94,6 +100,13 @@ pub struct Global {
     /// machine
     #[arg(long, global = true, value_name = "SECS")]
     pub max_age: Option<u64>,
+    /// Have the first endpoint prove what the chain stores (eth_getProof); the second one only has to
+    /// agree on the block's hash
+    #[arg(long, global = true)]
+    pub prove: bool,
+    /// Read at the block of this hash, which you have from a source that you trust; implies --prove
+    #[arg(long, global = true, value_name = "HASH")]
+    pub block_hash: Option<B256>,
     /// Colour
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: Color,
@@ -118,6 +131,8 @@ pub struct Global {
     /// Folder of keystores, settings and caches [env: CHARTKEY_HOME]
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
+    #[command(flatten)]
+    pub ways: Ways,
 }
 
 /// When to colour.
@@ -145,6 +160,13 @@ pub enum Command {
     /// Who may read and write: grants, and taking them back
     #[command(subcommand)]
     Access(Access),
+    /// What the chain proves: who did what, who was given keys
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Save a record, still encrypted, to a file: nodes may drop old logs
+    Backup(Backup),
+    /// Verify a backup against the chain and keep it here as a source of entries
+    Restore(Restore),
     /// FHIR R4 in
     #[command(subcommand)]
     Fhir(Fhir),

@@ -1,8 +1,11 @@
 //! One run of a command: settings, connections, keys.
 
 mod agreed;
+mod backup_slot;
 mod keys;
+mod passphrase;
 mod password;
+mod proven;
 
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
@@ -41,8 +44,12 @@ pub struct Session {
     /// Asked as well, and its answers compared.
     second: Option<Rpc>,
     chain_id: AsyncOnceCell<u64>,
+    /// The block of `--block-hash`.
+    named_block: AsyncOnceCell<proven::TrustedBlock>,
     /// Read once: a descriptor or a pipe cannot be read twice.
     password: OnceCell<Zeroizing<String>>,
+    /// Read once; `Some(None)` is an empty one.
+    passphrase: OnceCell<Option<Zeroizing<String>>>,
     /// Account key and unlock key of `--mnemonic-file`, read once.
     phrase_keys: OnceCell<(Secret, Secret)>,
     signer: OnceCell<Signer>,
@@ -87,7 +94,9 @@ impl Session {
             rpc,
             second,
             chain_id: AsyncOnceCell::new(),
+            named_block: AsyncOnceCell::new(),
             password: OnceCell::new(),
+            passphrase: OnceCell::new(),
             phrase_keys: OnceCell::new(),
             signer: OnceCell::new(),
             next_nonce: Cell::new(None),

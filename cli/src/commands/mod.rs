@@ -2,6 +2,8 @@
 
 mod access;
 mod appointment;
+mod audit;
+mod backup;
 mod clinic;
 mod coin;
 mod config;
@@ -56,6 +58,9 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Deploy(arguments) => deploy::run(session, &arguments).await,
         Command::Record(command) => record::run(session, command).await,
         Command::Access(command) => access::run(session, command).await,
+        Command::Audit(command) => audit::run(session, command).await,
+        Command::Backup(arguments) => backup::save(session, &arguments).await,
+        Command::Restore(arguments) => backup::restore(session, &arguments).await,
         Command::Fhir(command) => fhir::run(session, command).await,
         Command::Clinic(command) => clinic::run(session, command).await,
         Command::Appointment(command) => appointment::run(session, command).await,
@@ -74,7 +79,13 @@ const fn reads(command: &Command) -> bool {
             !matches!(command, Appointment::Quote(_) | Appointment::Request(_))
         }
         Command::Wallet(command) => matches!(command, Wallet::Balance { .. }),
-        Command::Access(_) | Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
+        Command::Access(_)
+        | Command::Audit(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Fhir(_)
+        | Command::Payment(_)
+        | Command::Tx(_) => true,
         Command::Clinic(_)
         | Command::Node(_)
         | Command::Deploy(_)

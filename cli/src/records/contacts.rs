@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::access::AccessHistory;
 use super::holder::Holder;
-use super::ledger::Position;
+use super::logs::Position;
 use crate::error::Error;
 use crate::files;
 use crate::identity;
@@ -265,6 +265,38 @@ impl Contacts {
         self.pins.insert(account, hex::encode(key.0));
         Ok(files::replace(&path(session, holder), json!(self.pins).to_string().as_bytes())?)
     }
+}
+
+/// The confirmed keys as they are kept, for a backup.
+///
+/// # Errors
+///
+/// The file's own.
+pub(super) fn saved(session: &Session, holder: &Holder) -> Result<Option<Vec<u8>>, Error> {
+    let contacts = Contacts::read(session, holder)?;
+    let is_empty = contacts.pins.is_empty();
+    Ok((!is_empty).then(|| json!(contacts.pins).to_string().into_bytes()))
+}
+
+/// Adds confirmed keys of a backup; one that is confirmed here already stays. Says how many were added.
+///
+/// # Errors
+///
+/// Bytes that are no confirmed keys, the file's own.
+pub(super) fn restore(session: &Session, holder: &Holder, pins: &[u8]) -> Result<usize, Error> {
+    let mut contacts = Contacts::read(session, holder)?;
+    let before = contacts.pins.len();
+    let saved: BTreeMap<Address, String> = serde_json::from_slice(pins)
+        .map_err(|_| Error::Internal("a backup was sealed with other contents".into()))?;
+    for (account, key) in saved {
+        contacts.pins.entry(account).or_insert(key);
+    }
+    let added = contacts.pins.len() - before;
+    if added > 0 && !session.global.dry_run {
+        let content = json!(contacts.pins).to_string();
+        files::replace(&path(session, holder), content.as_bytes())?;
+    }
+    Ok(added)
 }
 
 fn path(session: &Session, holder: &Holder) -> PathBuf {

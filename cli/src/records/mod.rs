@@ -1,20 +1,30 @@
 //! Records: who has keys to them, their chains, their entries.
 
 mod access;
+mod archive;
+mod backup;
 mod chart;
 mod checkpoints;
 mod contacts;
 mod deliver;
+mod evidence;
 mod found;
 mod holder;
 mod holdings;
 mod keychain;
 mod ledger;
+mod logs;
+mod proof;
+mod saving;
 mod section;
 mod sections;
+mod sources;
 mod write;
 
 pub use access::{AccessHistory, AccessLink, RECOVERY_BLOB};
+pub(crate) use archive::restored_slots;
+pub use backup::BackupError;
+pub(crate) use backup::{Backup, PassphraseSlot};
 pub use chart::Chart;
 pub use contacts::Contact;
 pub use deliver::{Parcel, Routes, Sealed};
@@ -22,7 +32,9 @@ pub use found::Found;
 pub use holder::Holder;
 pub use holdings::{Holding, Holdings};
 pub use keychain::Keychain;
-pub use ledger::{AccessEvent, Ledger, Position};
+pub use ledger::Ledger;
+pub use logs::{AccessEvent, Position, SectionLog};
+pub(crate) use saving::restore;
 pub use section::{EpochKeysHere, Opened, SectionChart};
 pub use sections::scope;
 pub use write::{Appended, Draft};

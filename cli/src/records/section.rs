@@ -7,7 +7,7 @@ use chartkey_crypto::{
 };
 
 use super::keychain::SectionKeys;
-use super::ledger::SectionLog;
+use super::logs::SectionLog;
 
 /// A verified section.
 #[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
@@ -24,6 +24,11 @@ pub struct SectionChart {
     pub epochs: Vec<EpochKeysHere>,
     /// Its entries in order.
     pub entries: Vec<Opened>,
+    /// Epochs of which a key was delivered that does not fit the epoch's record: left out, as if it had
+    /// not come.
+    pub refused: Vec<u32>,
+    /// Numbers of epoch records that are not the next one: they change nothing.
+    pub disorderly: Vec<u32>,
 }
 
 /// An epoch, and which of its keys are here.
@@ -73,14 +78,17 @@ impl SectionChart {
         mut keys: SectionKeys,
         me: Address,
     ) -> Self {
-        let epochs = epochs(&section, links, &mut keys);
+        let (epochs, disorderly) = epochs(links);
+        let (epochs, refused) = with_keys(&section, epochs, &mut keys);
         let named = epochs.iter().rev();
         let name = named
             .filter_map(|epoch| {
                 epoch.record.name_by_content(&section, epoch.content.as_ref()?).ok()
             })
             .next();
-        let mut chart = Self { section, name, state, is_due: false, epochs, entries: Vec::new() };
+        let entries = Vec::new();
+        let mut chart =
+            Self { section, name, state, is_due: false, epochs, entries, refused, disorderly };
         let transactions: std::collections::HashMap<u32, B256> =
             logs.iter().map(|log| (log.log.state.seq(), log.transaction)).collect();
         let entries = links.iter().filter(|link| link.kind() != LinkKind::Epoch);
@@ -156,21 +164,31 @@ impl SectionChart {
     }
 }
 
-/// The section's epochs with the keys that match their records; seeds are followed back along the
-/// back links (crypto.md section 6.2). A key that does not match is left out, as if it had not come.
-fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> Vec<EpochKeysHere> {
-    let mut epochs: Vec<EpochKeysHere> = Vec::new();
+/// The section's epochs without keys, and the numbers of the epoch records that are not in order.
+fn epochs(links: &[VerifiedLink]) -> (Vec<EpochKeysHere>, Vec<u32>) {
+    let (mut epochs, mut disorderly): (Vec<EpochKeysHere>, _) = (Vec::new(), Vec::new());
     for link in links.iter().filter(|link| link.kind() == LinkKind::Epoch) {
-        let (Some(epoch), Ok(record)) = (link.epoch(), EpochRecord::parse(link.blob())) else {
-            continue;
-        };
-        // An epoch record out of order changes nothing.
-        if record.epoch == epoch {
-            let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
-            let (seed, content, author) = (None, None, None);
-            epochs.push(EpochKeysHere { epoch, began, seq, by, record, seed, content, author });
+        match (link.epoch(), EpochRecord::parse(link.blob())) {
+            (Some(epoch), Ok(record)) if record.epoch == epoch => {
+                let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
+                let (seed, content, author) = (None, None, None);
+                epochs.push(EpochKeysHere { epoch, began, seq, by, record, seed, content, author });
+            }
+            // An epoch record out of order changes nothing.
+            _ => disorderly.push(link.seq()),
         }
     }
+    (epochs, disorderly)
+}
+
+/// The epochs with the keys that match their records; seeds are followed back along the back links
+/// (crypto.md section 6.2). Then the epochs of which a delivered key does not match.
+fn with_keys(
+    section: &Section,
+    mut epochs: Vec<EpochKeysHere>,
+    keys: &mut SectionKeys,
+) -> (Vec<EpochKeysHere>, Vec<u32>) {
+    let mut refused = Vec::new();
     let mut from_after: Option<EpochSeed> = None;
     for here in epochs.iter_mut().rev() {
         let is_of = |number: &u32| *number == here.epoch.number();
@@ -180,19 +198,26 @@ fn epochs(section: &Section, links: &[VerifiedLink], keys: &mut SectionKeys) -> 
         keys.seeds = rest;
         candidates.extend(from_after.take().map(|seed| (here.epoch.number(), seed)));
         for (_, seed) in candidates {
-            let Ok(found) = here.record.accept(section, &seed) else { continue };
+            let Ok(found) = here.record.accept(section, &seed) else {
+                refused.push(here.epoch.number());
+                continue;
+            };
             from_after = here.record.seed_before(section, &found).ok().flatten();
             (here.seed, here.content) = (Some(seed), Some(found.content));
             break;
         }
         let contents = keys.contents.extract_if(.., |(number, _)| is_of(number));
         for (_, key) in contents {
-            if here.content.is_none() && here.record.accept_content(section, &key).is_ok() {
-                here.content = Some(key);
+            match here.record.accept_content(section, &key) {
+                Ok(()) if here.content.is_none() => here.content = Some(key),
+                Ok(()) => {}
+                Err(_) => refused.push(here.epoch.number()),
             }
         }
         let author = keys.authors.iter().rev().find(|(number, _)| is_of(number));
         here.author = author.map(|(_, key)| AuthorKey::from_bytes(*key.expose()));
     }
-    epochs
+    refused.reverse();
+    refused.dedup();
+    (epochs, refused)
 }

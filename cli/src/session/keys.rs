@@ -170,10 +170,21 @@ impl Session {
             account: account.into_array(),
             version: registered.map_or(1, |registered| registered.version),
         };
-        let root = self.derived_root(&identity)?;
-        if let Some(registered) = registered {
-            root.key_id(&identity).require(registered.id)?;
-        }
+        let derived = self.derived_root(&identity);
+        let Some(key) = registered else {
+            return Ok(OwnIdentity { identity, registered, root: derived? });
+        };
+        let root = match derived {
+            Ok(root) if root.key_id(&identity) == key.id => root,
+            other => match self.root_of_backup(&identity, key.id)? {
+                Some(root) => root,
+                None => {
+                    let root = other?;
+                    root.key_id(&identity).require(key.id)?;
+                    root
+                }
+            },
+        };
         Ok(OwnIdentity { identity, registered, root })
     }
 

@@ -15,7 +15,7 @@ use crate::files;
 const SIGNAL_PATIENCE: Duration = Duration::from_millis(500);
 const SOURCES: &str = "give --password-file, --password-fd or --password-command";
 
-fn no_key(message: impl Into<String>, hint: &str) -> Error {
+pub(super) fn no_key(message: impl Into<String>, hint: &str) -> Error {
     Error::NoKey { message: message.into(), hint: hint.to_owned() }
 }
 
@@ -68,7 +68,7 @@ impl Session {
         self.settings.password_file.as_ref().map(|file| of_file(&file.value)).transpose()
     }
 
-    fn ask(&self, question: &str) -> Result<Zeroizing<String>, Error> {
+    pub(super) fn ask(&self, question: &str) -> Result<Zeroizing<String>, Error> {
         if !self.screen.can_ask() {
             return Err(no_key(
                 "a password is needed, and there is no terminal to ask on",
@@ -87,14 +87,14 @@ impl Session {
     }
 }
 
-fn of_file(path: &Path) -> Result<Zeroizing<String>, Error> {
+pub(super) fn of_file(path: &Path) -> Result<Zeroizing<String>, Error> {
     let bytes = files::read_input(path).map_err(|error| {
         no_key(format!("the password file cannot be read: {error}"), "check --password-file")
     })?;
     without_newline(bytes)
 }
 
-fn of_descriptor(number: u32) -> Result<Zeroizing<String>, Error> {
+pub(super) fn of_descriptor(number: u32) -> Result<Zeroizing<String>, Error> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(format!("/dev/fd/{number}"))
         .and_then(|file| file.take(files::MAX_INPUT).read_to_end(&mut bytes));
@@ -106,7 +106,7 @@ fn of_descriptor(number: u32) -> Result<Zeroizing<String>, Error> {
 }
 
 /// Runs without a shell; quotes group words as they would in one.
-fn of_command(command: &str) -> Result<Zeroizing<String>, Error> {
+pub(super) fn of_command(command: &str) -> Result<Zeroizing<String>, Error> {
     let hint = "the command must print the password and end with 0";
     let words = shlex::split(command)
         .ok_or_else(|| no_key("--password-command has an open quote", hint))?;
