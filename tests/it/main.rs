@@ -1,16 +1,21 @@
 //! End-to-end: node, deployed WASM, the built CLI, and a client that is not ours.
 
 mod attacks;
+mod audit;
+mod backup;
 mod bad_input;
 mod cases;
 mod client;
 mod ethers_client;
 mod gas;
+mod history;
 mod hostile;
 mod import;
 mod lying_node;
 mod main_job;
 mod market;
+mod plaintext;
+mod proven;
 mod records_chain;
 mod records_gas;
 mod records_sharing;
@@ -19,5 +24,6 @@ mod schema;
 mod secrets;
 mod settings;
 mod stays_gas;
+mod terminal;
 mod tokens;
 mod two_endpoints;
