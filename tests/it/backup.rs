@@ -91,6 +91,30 @@ fn c21_a_backup_gives_back_what_a_node_has_pruned() {
     }
 }
 
+#[test]
+fn c21_sections_get_new_keys_though_the_registrations_were_pruned() {
+    const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    const STRANGER: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+    let (world, _) = world();
+    drop(world.as_clinic(&["record", "create"]).succeeds());
+    let grant = ["access", "grant", CLINIC, "--section", "medical-history", "--open-ended"];
+    drop(world.as_patient(&grant).succeeds());
+    let file = world.patient.path().join("shared.backup").display().to_string();
+    drop(world.as_patient(&["backup", &file]).succeeds());
+    let node = pruned(&world, newest(&world), true);
+    let home = world.fresh_patient();
+    let url = ["--rpc-url", node.url()];
+    drop(world.as_patient_of(&home, &[&["restore", &file][..], &url].concat()).succeeds());
+
+    // From now on needs new keys, sealed to the owner and to the reader that stays.
+    let grant = ["access", "grant", CLINIC, "--section", "medical-history", "--read", "from-now"];
+    let args = [&grant[..], &["--open-ended"], &url].concat();
+    drop(world.as_patient_of(&home, &args).succeeds());
+    drop(world.as_patient_of(&home, &[&["audit", "verify"][..], &url].concat()).succeeds());
+    let unknown = ["access", "grant", STRANGER, "--section", "medications", "--open-ended"];
+    drop(world.as_patient_of(&home, &[&unknown[..], &url].concat()).ends_with(8));
+}
+
 /// Changes a byte of an entry in a backup and mends its check sum.
 fn forged(file: &str) -> Vec<u8> {
     let mut bytes = std::fs::read(file).expect("written");

@@ -6,7 +6,8 @@ use alloy_primitives::{Address, B256, hex};
 use chartkey_crypto::{Identity, Record};
 
 use super::backup::{Backup, PassphraseSlot};
-use super::logs::Logs;
+use super::holder::Holder;
+use super::logs::{KeyLog, Logs};
 use crate::error::Error;
 use crate::files;
 use crate::session::Session;
@@ -88,6 +89,27 @@ pub(crate) fn restored_slots(
         slots.extend(slot.filter(fits).map(|slot| slot.sealed));
     }
     Ok(slots)
+}
+
+/// The registration of a key in the backups that were restored here.
+///
+/// # Errors
+///
+/// A file that is no backup.
+pub(super) fn key_log(
+    session: &Session,
+    holder: &Holder,
+    account: Address,
+    word: B256,
+) -> Result<Option<KeyLog>, Error> {
+    for id in known(session, holder.chain_id, holder.contract) {
+        let keys = read(session, &holder.place(id))?.map(|backup| backup.keys).unwrap_or_default();
+        let is_it = |key: &KeyLog| key.account == account && key.word == word;
+        if let Some(found) = keys.into_iter().find(is_it) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn folder(session: &Session) -> PathBuf {

@@ -10,7 +10,7 @@ use chartkey_crypto::{Account, ChainLog, Handle, Identity, Link, LinkKind, Recor
 use sha2::{Digest, Sha256};
 
 use super::checkpoints::Checkpoint;
-use super::logs::{AccessEvent, Logs, Position, SectionLog};
+use super::logs::{AccessEvent, KeyLog, Logs, Position, SectionLog};
 use crate::files::MAX_INPUT;
 
 const MAGIC: &[u8; 16] = b"chartkey-backup\n";
@@ -94,6 +94,9 @@ pub(crate) struct Backup {
     /// Confirmed keys of others by account, each sealed with the cache key of the account that
     /// confirmed them: nobody else can add one.
     pub(crate) contacts: BTreeMap<Account, Vec<u8>>,
+    /// Public keys of readers, as their logs tell them: what is sealed to one is sealed after comparing it
+    /// with the word that the account has registered.
+    pub(super) keys: Vec<KeyLog>,
     /// A way to the root, if it was asked for.
     pub(crate) slot: Option<PassphraseSlot>,
 }
@@ -106,6 +109,7 @@ mod tag {
     pub(super) const CHECKPOINT: u8 = 4;
     pub(super) const CONTACTS: u8 = 5;
     pub(super) const KEY_SLOT: u8 = 6;
+    pub(super) const KEY_LOG: u8 = 7;
     pub(super) const END: u8 = 0xff;
 }
 
@@ -174,6 +178,13 @@ impl Backup {
         }
         for (account, sealed) in &self.contacts {
             file.item(tag::CONTACTS, &[account, sealed]);
+        }
+        for key in &self.keys {
+            let [block, index] = position(key.position);
+            file.item(
+                tag::KEY_LOG,
+                &[key.account.as_slice(), &block, &index, key.word.as_slice(), &key.public_key],
+            );
         }
         if let Some(slot) = &self.slot {
             let version = slot.version.to_be_bytes();
@@ -261,6 +272,12 @@ impl Backup {
                     return Err("a second set of confirmed keys of one account");
                 }
             }
+            tag::KEY_LOG => self.keys.push(KeyLog {
+                account: Address::from(fields.take::<20>()?),
+                position: Position { block: fields.number()?, index: fields.number()? },
+                word: B256::from(fields.take::<32>()?),
+                public_key: fields.rest(),
+            }),
             tag::KEY_SLOT => {
                 let account = fields.take()?;
                 let version = u32::from_be_bytes(fields.take()?);
@@ -327,6 +344,7 @@ fn place(fields: &mut Fields<'_>) -> Result<Backup, &'static str> {
         logs: Logs::default(),
         checkpoint: Checkpoint::default(),
         contacts: BTreeMap::new(),
+        keys: Vec::new(),
         slot: None,
     })
 }

@@ -13,12 +13,13 @@ use chartkey_crypto::{
 use serde_json::json;
 
 use super::access::AccessHistory;
+use super::archive;
 use super::holder::Holder;
-use super::logs::Position;
+use super::logs::{KeyLog, Position};
 use crate::error::Error;
 use crate::files;
 use crate::identity;
-use crate::rpc::LogFilter;
+use crate::rpc::{LogFilter, RpcError};
 use crate::session::Session;
 
 /// Somebody whose key may be sealed to.
@@ -167,28 +168,53 @@ impl Holder {
             message: format!("{account} has registered no key, so nothing can be sealed to it"),
             hint: "ask its holder to run: chartkey identity register".into(),
         })?;
-        let newest = session.rpc.block_number().await?;
+        let log = match self.key_logs(session, &[account]).await {
+            Ok(logs) => logs.into_iter().rev().find(|log| log.word == word),
+            // A node that has pruned its logs; a backup may have this one.
+            Err(Error::Rpc(RpcError::Node { .. })) => None,
+            Err(error) => return Err(error),
+        };
+        let log = match log {
+            Some(log) => Some(log),
+            None => archive::key_log(session, self, account, word)?,
+        };
+        let log = log.ok_or(CryptoError::RegistryDisagreement)?;
+        Ok(Registration {
+            registered,
+            public_key: PublicKey::from_bytes(&log.public_key)?,
+            position: log.position,
+        })
+    }
+
+    /// What accounts have registered, as the logs of all endpoints say, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`], if no endpoint gives logs.
+    pub(super) async fn key_logs(
+        &self,
+        session: &Session,
+        accounts: &[Address],
+    ) -> Result<Vec<KeyLog>, Error> {
+        let newest = session.newest_common_block().await?;
+        let accounts: Vec<B256> = accounts.iter().map(|account| account.into_word()).collect();
         let filter = LogFilter {
             address: self.contract,
-            topics: vec![vec![IRecords::KeyRegistered::SIGNATURE_HASH], vec![account.into_word()]],
+            topics: vec![vec![IRecords::KeyRegistered::SIGNATURE_HASH], accounts],
             from_block: session.first_block(self.contract, newest),
             to_block: newest,
         };
-        let logs = session.rpc.logs(&filter).await?;
-        let found = logs.iter().rev().find_map(|log| {
-            let topics = log.topics.iter().copied();
-            let event = IRecords::KeyRegistered::decode_raw_log(topics, &log.data).ok()?;
-            (event.key == word).then_some((event.publicKey, log))
-        });
-        let (bytes, log) = found.ok_or(CryptoError::RegistryDisagreement)?;
-        Ok(Registration {
-            registered,
-            public_key: PublicKey::from_bytes(&bytes)?,
-            position: Position {
-                block: log.block_number.saturating_to(),
-                index: log.log_index.saturating_to(),
-            },
-        })
+        let (mut found, mut refused) = (Vec::new(), None);
+        for endpoint in session.endpoints() {
+            match endpoint.logs(&filter).await {
+                Ok(logs) => found.extend(logs.iter().filter_map(KeyLog::of)),
+                Err(error) => refused = Some(error),
+            }
+        }
+        match refused.filter(|_| found.is_empty()) {
+            Some(error) => Err(error.into()),
+            None => Ok(found),
+        }
     }
 
     async fn own_registration(&self, session: &Session) -> Result<Option<Position>, Error> {

@@ -53,6 +53,29 @@ pub struct AccessEvent {
     pub transaction: B256,
 }
 
+/// A registered key as the log says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeyLog {
+    /// Whose key.
+    pub(super) account: Address,
+    /// Key id and version.
+    pub(super) word: B256,
+    /// The key; whether it is that of the word is for who uses it to find.
+    pub(super) public_key: Vec<u8>,
+    /// Its place.
+    pub(super) position: Position,
+}
+
+impl KeyLog {
+    /// The registration in a log.
+    pub(super) fn of(log: &RpcLog) -> Option<Self> {
+        let topics = log.topics.iter().copied();
+        let event = IRecords::KeyRegistered::decode_raw_log(topics, &log.data).ok()?;
+        let (account, word) = (event.account, event.key);
+        Some(Self { account, word, public_key: event.publicKey.to_vec(), position: position(log) })
+    }
+}
+
 /// The logs of one record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Logs {

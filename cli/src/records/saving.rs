@@ -1,10 +1,11 @@
 //! Making a backup of a record, and putting one back (crypto.md section 9.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::B256;
-use chartkey_crypto::{Record, open_cache, seal_cache};
+use alloy_primitives::{Address, B256};
+use chartkey_crypto::{Record, open_cache, parse_list, seal_cache};
 
+use super::access::AccessLink;
 use super::archive;
 use super::backup::{Backup, PassphraseSlot};
 use super::chart::Chart;
@@ -16,6 +17,7 @@ use super::ledger::Ledger;
 use super::logs::Logs;
 use super::proof::faults_of;
 use crate::error::Error;
+use crate::rpc::RpcError;
 use crate::session::Session;
 
 /// What was put back.
@@ -35,7 +37,7 @@ impl Holder {
     /// # Errors
     ///
     /// A checkpoint or confirmed keys that cannot be read.
-    pub(crate) fn backup(
+    pub(crate) async fn backup(
         &self,
         session: &Session,
         chart: &Chart,
@@ -48,6 +50,18 @@ impl Holder {
             let purpose = purpose(&ledger.place, self.id());
             contacts.insert(self.id(), seal_cache(&root.cache_key(), &purpose, &pins, fresh()?));
         }
+        let told = match self.key_logs(session, &with_keys(self, chart)).await {
+            Err(Error::Rpc(RpcError::Node { .. })) => Vec::new(),
+            other => other?,
+        };
+        // Those of an earlier backup, where the node has pruned them since.
+        let saved = archive::read(session, &ledger.place)?.map(|backup| backup.keys);
+        let mut keys = saved.unwrap_or_default();
+        for key in told {
+            if !keys.iter().any(|one| (one.account, one.word) == (key.account, key.word)) {
+                keys.push(key);
+            }
+        }
         Ok(Backup {
             place: ledger.place,
             block: ledger.block,
@@ -55,6 +69,7 @@ impl Holder {
             logs: ledger.logs.clone(),
             checkpoint: Checkpoint::read(session, &ledger.place)?,
             contacts,
+            keys,
             slot,
         })
     }
@@ -125,6 +140,15 @@ pub(crate) async fn restore(session: &Session, backup: &Backup) -> Result<Restor
         seen.keep(session, &backup.place)?;
     }
     Ok(restored)
+}
+
+/// This account, and those that keys of the record went to.
+fn with_keys(holder: &Holder, chart: &Chart) -> Vec<Address> {
+    let lists = chart.history.links.iter().filter_map(AccessLink::list);
+    let listed = lists.filter_map(|list| parse_list(list).ok()).flatten();
+    let readers = listed.map(|one| Address::from(one.recipient));
+    let accounts: BTreeSet<Address> = readers.chain([holder.account.address]).collect();
+    accounts.into_iter().filter(|account| !account.is_zero()).collect()
 }
 
 /// What confirmed keys in a backup are sealed for.

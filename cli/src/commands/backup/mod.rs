@@ -43,7 +43,7 @@ pub(super) async fn save(session: &Session, arguments: &args::Backup) -> Result<
         None
     };
     let has_slot = slot.is_some();
-    let backup = holder.backup(session, &chart, slot)?;
+    let backup = holder.backup(session, &chart, slot).await?;
     let bytes = backup.encode()?;
     if is_stdout {
         let mut out = std::io::stdout().lock();

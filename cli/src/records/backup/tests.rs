@@ -53,6 +53,7 @@ prop_compose! {
         contacts in prop::collection::btree_map(
             any::<[u8; 20]>(), prop::collection::vec(any::<u8>(), 0..100), 0..3),
         slot in prop::option::of((any::<[u8; 20]>(), 1..u32::MAX)),
+        key in prop::option::of((any::<[u8; 20]>(), any::<[u64; 2]>(), any::<[u8; 40]>())),
     ) -> Backup {
         let mut sections: BTreeMap<u8, Vec<SectionLog>> = BTreeMap::new();
         for (handle, log) in logs {
@@ -67,7 +68,14 @@ prop_compose! {
             PassphraseSlot { account, version, sealed: vec![7; SLOT] }
         });
         let place = Record { chain_id, contract, id };
-        Backup { place, block, time, logs: Logs { sections, access }, checkpoint, contacts, slot }
+        let key = key.map(|(account, [block, index], bytes)| KeyLog {
+            account: account.into(),
+            word: B256::from_slice(&bytes[..32]),
+            public_key: bytes.to_vec(),
+            position: Position { block, index },
+        });
+        let keys = key.into_iter().collect();
+        Backup { place, block, time, logs: Logs { sections, access }, checkpoint, contacts, keys, slot }
     }
 }
 
