@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "doc comments here are help texts; what has none needs none")]
 
 mod access;
+mod audit;
+mod backup;
 mod emergency;
 mod fhir;
 mod guardian;
@@ -16,6 +18,8 @@ use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{Access, Approve, Ask, Confirm, Grant, Purpose, Read, Share, Words};
+pub use audit::{Audit, Period};
+pub use backup::{Backup, Restore};
 pub use emergency::{Claim, Emergency, Outcome, Reason, Review, Setup, Shares};
 pub use fhir::{Export, Fhir, Format, Import};
 pub use guardian::{Guardian, Recover, SetGuardians, Transfer};
@@ -107,6 +111,13 @@ pub struct Global {
     /// machine
     #[arg(long, global = true, value_name = "SECS")]
     pub max_age: Option<u64>,
+    /// Have the first endpoint prove what the chain stores (eth_getProof); the second one only has to
+    /// agree on the block's hash
+    #[arg(long, global = true)]
+    pub prove: bool,
+    /// Read at the block of this hash, which you have from a source that you trust; implies --prove
+    #[arg(long, global = true, value_name = "HASH")]
+    pub block_hash: Option<B256>,
     /// Colour
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: Color,
@@ -170,7 +181,6 @@ pub enum Command {
     Unlock(Unlock),
     /// Forget opened keys and remove sealed caches
     Lock,
-    /// FHIR R4 in and out
     /// Break-glass: who may read a summary when you cannot be asked
     #[command(subcommand)]
     Emergency(Emergency),
@@ -183,7 +193,14 @@ pub enum Command {
     /// Hand a record over to another account
     #[command(subcommand)]
     Transfer(Transfer),
-    /// FHIR R4 in
+    /// What the chain proves: who did what, who was given keys
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Save a record, still encrypted, to a file: nodes may drop old logs
+    Backup(Backup),
+    /// Verify a backup against the chain and keep it here as a source of entries
+    Restore(Restore),
+    /// FHIR R4 in and out
     #[command(subcommand)]
     Fhir(Fhir),
     /// What a clinic sets up: policies, staff, tokens, rooms

@@ -9,10 +9,40 @@ use crate::dates::DateError;
 use crate::files::FileError;
 use crate::keystore::KeystoreError;
 use crate::output::Screen;
+use crate::records::BackupError;
 use crate::refusal::Refusal;
 use crate::rpc::RpcError;
 use crate::signer::SignerError;
 use crate::stays::LedgerFault;
+
+/// What is wrong with one entry, or with a range of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The section, by name where known and handle, or the access chain.
+    pub section: String,
+    /// Number of the entry, or a range.
+    pub entry: String,
+    /// Code of the check that failed.
+    pub code: &'static str,
+    /// What is wrong, and whose logs it is in.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "section {}, entry {}: {}", self.section, self.entry, self.reason)
+    }
+}
+
+fn faults_line(faults: &[Fault]) -> String {
+    match faults {
+        [] => "the record does not match the chain".to_owned(),
+        [only] => only.to_string(),
+        [first, ..] => {
+            format!("the record does not match the chain in {} places; {first}", faults.len())
+        }
+    }
+}
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +65,19 @@ pub enum Error {
     /// A file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// An endpoint does not prove what it says.
+    #[error("{endpoint} does not prove {what}: {reason}")]
+    BadProof {
+        /// Scheme and host only.
+        endpoint: String,
+        /// What it was to prove.
+        what: String,
+        /// What is wrong with the proof.
+        reason: String,
+    },
+    /// A backup cannot be used.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A question needs an answer and nobody is there.
     #[error("this needs your confirmation, and there is no terminal to ask on")]
     ConfirmationNeeded,
@@ -127,6 +170,9 @@ pub enum Error {
         /// How long was waited, in seconds.
         waited_secs: u64,
     },
+    /// Every fault of a record that does not match the chain.
+    #[error("{}", faults_line(.0))]
+    Faults(Vec<Fault>),
     /// What the node returned is not what the chain commits to.
     #[error("section {section}, entry {entry}: {reason}")]
     Tampered {
@@ -232,6 +278,13 @@ impl Error {
         Self::Interrupted { signal, exit_code, hash: screen.outstanding() }
     }
 
+    /// The refusal of a record for one fault.
+    #[must_use]
+    pub fn of_fault(fault: Fault) -> Self {
+        let Fault { section, entry, code, reason } = fault;
+        Self::Tampered { section, entry, code, reason }
+    }
+
     /// Whether the section moved on while this was prepared.
     #[must_use]
     pub fn is_state_moved(&self) -> bool {
@@ -246,6 +299,9 @@ impl Error {
             Self::Amount(_) => "Amount",
             Self::Date(_) => "Date",
             Self::File(_) => "File",
+            Self::BadProof { .. } => "BadProof",
+            Self::Backup(BackupError::Altered) => "BackupAltered",
+            Self::Backup(_) => "Backup",
             Self::ConfirmationNeeded => "ConfirmationNeeded",
             Self::Declined => "Declined",
             Self::NoKey { .. } => "NoKey",
@@ -266,6 +322,10 @@ impl Error {
             Self::Reverted { .. } => "Reverted",
             Self::Pending { .. } => "Pending",
             Self::Tampered { code, .. } => code,
+            Self::Faults(faults) => match faults.as_slice() {
+                [] => "HeadMismatch",
+                [first, ..] => first.code,
+            },
             Self::NotFound { .. } => "NotFound",
             Self::FingerprintMismatch { .. } => "FingerprintMismatch",
             Self::Crypto(error) => error.code(),
@@ -288,6 +348,13 @@ impl Error {
             | Self::NotAToken { .. }
             | Self::Date(_)
             | Self::File(_)
+            | Self::Backup(
+                BackupError::NotBackup
+                | BackupError::Version(_)
+                | BackupError::Cut { .. }
+                | BackupError::Item { .. }
+                | BackupError::TooLarge,
+            )
             | Self::ConfirmationNeeded
             | Self::Rpc(RpcError::Url(_)) => 2,
             Self::Reverted { .. } | Self::RotationDue { .. } => 3,
@@ -312,6 +379,9 @@ impl Error {
             Self::Tampered { .. }
             | Self::FingerprintMismatch { .. }
             | Self::LedgerMismatch { .. }
+            | Self::Faults(_)
+            | Self::Backup(BackupError::Altered)
+            | Self::BadProof { .. }
             | Self::EndpointDisagreement { .. }
             | Self::ReceiptMismatch { .. }
             | Self::Crypto(_) => 7,
@@ -331,6 +401,8 @@ impl Error {
             Self::Amount(_) => "write a number and a unit, for instance 1.5eth",
             Self::Date(_) => "write YYYY-MM-DD",
             Self::File(error) => error.hint(),
+            Self::Backup(BackupError::TooLarge) => "make one backup for each record: --record",
+            Self::Backup(_) => "nothing was restored; use another copy of the backup",
             Self::ConfirmationNeeded => "add --yes, or --dry-run to see what would happen",
             Self::Declined => "--dry-run shows what would happen without asking",
             Self::Keystore(KeystoreError::WrongPassword) => {
@@ -365,7 +437,7 @@ impl Error {
                 return Some(format!("{} can: chartkey record rotate", who.join(" or ")));
             }
             Self::Pending { hash, .. } => return Some(format!("chartkey tx wait {hash}")),
-            Self::Tampered { .. } => {
+            Self::Tampered { .. } | Self::Faults(_) | Self::BadProof { .. } => {
                 "the node does not say what the chain commits to; try another --rpc-url"
             }
             Self::KeyNotRegistered { .. } => "ask its holder to run: chartkey identity register",
@@ -418,6 +490,7 @@ impl Error {
             }
             Self::Pending { hash, .. } | Self::ReceiptMismatch { hash, .. } => json!({"tx": hash}),
             Self::Interrupted { hash, .. } => json!({"tx": hash}),
+            Self::BadProof { endpoint, what, .. } => json!({"endpoint": endpoint, "what": what}),
             Self::EndpointDisagreement { first, second, what } => {
                 json!({"endpoints": [first, second], "what": what})
             }
@@ -429,6 +502,18 @@ impl Error {
                 "neededUnits": needed.to_string(),
             }),
             Self::Tampered { section, entry, .. } => json!({"section": section, "entry": entry}),
+            Self::Faults(faults) => {
+                let row = |fault: &Fault| {
+                    json!({"section": fault.section, "entry": fault.entry, "error": fault.code,
+                        "reason": fault.reason})
+                };
+                let first = faults.first();
+                json!({
+                    "section": first.map(|fault| &fault.section),
+                    "entry": first.map(|fault| &fault.entry),
+                    "faults": faults.iter().map(row).collect::<Vec<_>>(),
+                })
+            }
             Self::WrongChain { expected, found } => json!({"expected": expected, "found": found}),
             Self::InsufficientFunds { account, balance, needed } => {
                 json!({"account": account.to_checksum(None), "balanceWei": balance.to_string(), "neededWei": needed.to_string()})

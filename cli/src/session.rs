@@ -2,9 +2,11 @@
 
 mod agent;
 mod agreed;
+mod backup_slot;
 mod identity;
 mod keys;
 mod password;
+mod proven;
 mod registry;
 mod slots;
 mod unlocked;
@@ -52,6 +54,8 @@ pub struct Session {
     /// Asked as well, and its answers compared.
     second: Option<Rpc>,
     chain_id: AsyncOnceCell<u64>,
+    /// The block of `--block-hash`.
+    named_block: AsyncOnceCell<proven::TrustedBlock>,
     /// Read once: a descriptor or a pipe cannot be read twice.
     password: OnceCell<Zeroizing<String>>,
     /// The passphrase of the identity, read once.
@@ -115,6 +119,7 @@ impl Session {
             rpc,
             second,
             chain_id: AsyncOnceCell::new(),
+            named_block: AsyncOnceCell::new(),
             password: OnceCell::new(),
             passphrase: OnceCell::new(),
             stretched: RefCell::default(),

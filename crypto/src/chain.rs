@@ -113,6 +113,13 @@ impl State {
 }
 
 impl ChainLog {
+    /// The state that this log leads to from `before`; `None` for a detached entry whose log is no
+    /// hash. That it is the state which the log says is for [`verify`](crate::verify) to find.
+    #[must_use]
+    pub fn after(&self, before: State) -> Option<State> {
+        Some(before.append_leaf(&self.link, &self.leaf()?))
+    }
+
     /// The hash of the blob; a detached entry's log holds nothing but that. `None` if it does not.
     pub(crate) fn leaf(&self) -> Option<[u8; 32]> {
         match self.link.kind {

@@ -66,6 +66,7 @@ mod entry;
 mod epoch;
 mod error;
 mod export;
+mod faults;
 mod frame;
 mod fresh;
 mod grant;
@@ -110,6 +111,7 @@ pub use epoch::{
 };
 pub use error::Error;
 pub use export::{ExportSalt, export_commitment};
+pub use faults::{access_faults, faults};
 pub use frame::{BodyType, Extension, Frame, Operation, bucket, padme};
 pub use fresh::Fresh;
 pub use grant::Scope;

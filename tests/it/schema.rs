@@ -158,6 +158,7 @@ fn records(world: &World, judge: &Judge) {
     judge.take("fhir-export", &world.as_patient(&missing).ends_with(8));
     judge.success("record-show", world.as_patient(&["record", "show", "--json"]));
     judge.success("record-verify", world.as_patient(&["record", "verify", "--json"]));
+    audit(world, judge);
     let missing = ["record", "show", "--section", "dreams", "--json"];
     judge.take("record-show", &world.as_patient(&missing).ends_with(8));
 }
@@ -186,6 +187,23 @@ fn entries(world: &World, judge: &Judge, file: &str) {
     judge.success("record-show", world.as_patient(&["record", "show", "--all", "--json"]));
     let refused = ["record", "amend", "medical-history", "1", file, "--json"];
     judge.take("record-amend", &world.as_patient(&refused).ends_with(8));
+}
+
+fn audit(world: &World, judge: &Judge) {
+    drop(world.as_clinic(&["record", "create"]).succeeds());
+    let grant = ["access", "grant", CLINIC, "--section", "medications", "--open-ended", "--json"];
+    judge.success("access-grant", world.as_patient(&grant));
+    for name in ["log", "report", "disclosures", "verify"] {
+        let run = world.as_patient(&["audit", name, "--json"]);
+        judge.success(&format!("audit-{name}"), run);
+    }
+    let file = world.patient.path().join("saved").display().to_string();
+    judge.success("backup", world.as_patient(&["backup", &file, "--json"]));
+    judge.success("restore", world.as_patient(&["restore", &file, "--json"]));
+    judge.take("backup", &world.as_patient(&["backup", &file, "--json"]).ends_with(2));
+    judge.success("access-list", world.as_patient(&["access", "list", "--json"]));
+    let revoke = world.as_patient(&["access", "revoke", CLINIC, "--json"]);
+    judge.success("access-revoke", revoke);
 }
 
 /// Number of the stay that a quote or a request answers with.

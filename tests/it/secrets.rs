@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chartkey_crypto::{Identity, Root};
 use chartkey_tests::{PATIENT, Run, World, anvil_key};
 
 const DIAGNOSIS: &str = "Xylophobia, severe";
@@ -166,4 +167,71 @@ fn the_api_key_in_an_endpoint_is_not_repeated() {
     let run = world.as_patient(&["record", "verify", "--rpc-url", url, "-vv"]).ends_with(5);
 
     is_clean(&run, &["hunter2", "abcdef"]);
+}
+
+/// What the patient's keys are made of, computed as the program does.
+fn keys(world: &World) -> Vec<(&'static str, Vec<u8>)> {
+    let unlock_file = world.patient.path().join("chartkey/unlock/patient.json");
+    let unlock_key = chartkey::keystore::open(&unlock_file, PASSWORD).expect("the password");
+    let signer = chartkey::signer::Signer::from_secret(&unlock_key).expect("a key");
+    let account = |text: &str| hex::decode(&text[2..]).expect("hex").try_into().expect("20 bytes");
+    let identity = Identity {
+        chain_id: 412_346,
+        contract: account(world.flags()[1]),
+        account: account(chartkey_tests::PATIENT),
+        version: 1,
+    };
+    let signature = chartkey::identity::unlock(&signer, &identity).expect("signs");
+    let root = Root::derive(&identity, &signature, None);
+    vec![
+        ("account key", hex::decode(anvil_key(0).trim_start_matches("0x")).expect("hex")),
+        ("unlock key", unlock_key.to_vec()),
+        ("root", root.expose().to_vec()),
+        ("KEM seed", root.kem_seed().expose().to_vec()),
+        ("channel root", root.channel_root(1).expose().to_vec()),
+        ("cache key", root.cache_key().expose().to_vec()),
+    ]
+}
+
+#[test]
+fn c16_no_file_or_message_holds_a_key_a_passphrase_or_contents() {
+    const PASSPHRASE: &str = "six words that nobody would guess";
+    const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    let world = World::new();
+    let text = world.patient.file("text", DIAGNOSIS.as_bytes());
+    let phrase = world.patient.file("phrase", PASSPHRASE.as_bytes());
+    let backup = world.patient.path().join("chartkey/record.backup").display().to_string();
+    drop(world.as_clinic(&["record", "create"]).succeeds());
+    let grant = ["access", "grant", CLINIC, "--section", "medical-history", "--open-ended", "-vv"];
+    let mut said = String::new();
+    for args in [
+        &["record", "create", "-vv"][..],
+        &["record", "update-history", &text, "--text", "-vv"],
+        &grant,
+        &["access", "revoke", CLINIC, "-vv"],
+        &["backup", &backup, "--passphrase", "--passphrase-file", &phrase, "-vv"],
+        &["restore", &backup, "--passphrase-file", &phrase, "-vv"],
+        &["audit", "log", "-vv"],
+        &["audit", "verify", "-vv"],
+    ] {
+        let run = world.as_patient(args).succeeds();
+        said.push_str(&run.stderr);
+        said.push_str(&run.stdout);
+    }
+    let mut found = vec![("what was printed".to_owned(), said.into_bytes())];
+    files(&world.patient.path().join("chartkey"), &mut found);
+    assert!(found.len() > 5, "keystores, checkpoint, contacts, backup, archive, journal");
+    let keys = keys(&world);
+
+    for (path, content) in found {
+        for (name, key) in &keys {
+            let is_there = content.windows(key.len()).any(|window| window == &key[..]);
+            let text = hex::encode(key);
+            let is_hex = holds(&content.to_ascii_lowercase(), &text);
+            assert!(!is_there && !is_hex, "{path} holds the {name}");
+        }
+        for secret in [PASSWORD, PASSPHRASE, DIAGNOSIS] {
+            assert!(!holds(&content, secret), "{path} holds {secret:?}");
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl Ward {
         all
     }
 
-    fn home(&self, who: Who) -> &Home {
+    const fn home(&self, who: Who) -> &Home {
         match who {
             Who::Patient => &self.world.patient,
             Who::Clinician => &self.world.clinic,
@@ -153,49 +153,6 @@ impl Ward {
 
     pub(crate) const fn patient() -> &'static str {
         PATIENT
-    }
-
-    /// Accounts that registered a key: that of the second clinician, which nobody opens anything with.
-    pub(crate) fn many_readers(&self, count: u8) -> Vec<String> {
-        use alloy_sol_types::SolCall;
-        let key = self.public_key(OTHER).into();
-        let call = chartkey_abi::IRecords::registerKeyCall { version: 1, publicKey: key };
-        let data = format!("0x{}", hex::encode(call.abi_encode()));
-        let reader = |number: u8| {
-            let account = alloy_primitives::Address::repeat_byte(number).to_checksum(None);
-            drop(self.ask("anvil_setBalance", json!([account, "0xde0b6b3a7640000"])));
-            drop(self.ask("anvil_impersonateAccount", json!([account])));
-            self.send(&account, &data);
-            account
-        };
-        (1..=count).map(reader).collect()
-    }
-
-    /// Grants by another client, which forgets the deliveries.
-    pub(crate) fn grant_by_hand(&self, readers: &[String], permissions: u16, handles: u64) {
-        use alloy_sol_types::SolCall;
-        drop(self.ask("anvil_impersonateAccount", json!([PATIENT])));
-        for reader in readers {
-            let call = chartkey_abi::IRecords::grantCall {
-                record: self.record.parse().expect("a record"),
-                grantee: reader.parse().expect("an address"),
-                permissions,
-                handles,
-                expiry: u64::MAX,
-                purpose: 1,
-                keys: alloy_primitives::B256::ZERO,
-                list: Vec::new().into(),
-            };
-            self.send(PATIENT, &format!("0x{}", hex::encode(call.abi_encode())));
-        }
-    }
-
-    /// Sends a call of the program from an account of the node.
-    fn send(&self, from: &str, data: &str) {
-        let call = json!([{"from": from, "to": self.program, "data": data, "gas": "0x1e8480"}]);
-        let sent = self.ask("eth_sendTransaction", call);
-        let receipt = self.ask("eth_getTransactionReceipt", json!([sent["result"]]));
-        assert_eq!(receipt["result"]["status"], "0x1", "{sent} {receipt}");
     }
 }
 

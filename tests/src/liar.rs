@@ -1,5 +1,7 @@
 //! A server that stands between client and node and changes what the node says.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -11,8 +13,8 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use serde_json::{Value, json};
 
-/// Changes the answer to one call: method, answer.
-type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
+/// Changes the answer to one call: the call, the whole reply.
+type Lie = dyn Fn(&Value, &mut Value) + Send + Sync;
 
 /// A node that lies: passes every call on, and bends the answers.
 #[derive(Debug)]
@@ -20,6 +22,14 @@ pub struct LyingNode {
     url: String,
     runtime: Option<tokio::runtime::Runtime>,
     heard: Arc<Mutex<Heard>>,
+    memory: Arc<Memory>,
+}
+
+/// What an endpoint has said, to be said again.
+#[derive(Debug, Default)]
+struct Memory {
+    is_frozen: AtomicBool,
+    answers: Mutex<HashMap<String, Value>>,
 }
 
 /// What passed by.
@@ -50,7 +60,43 @@ impl LyingNode {
         upstream: &str,
         lie: impl Fn(&str, &mut Value) + Send + Sync + 'static,
     ) -> Self {
-        Self::serve(upstream, Box::new(lie), None)
+        Self::bending(upstream, move |question, reply| {
+            let method = question["method"].as_str().unwrap_or_default();
+            if let Some(result) = reply.get_mut("result") {
+                lie(method, result);
+            }
+        })
+    }
+
+    /// The same with the whole call and the whole reply: it can refuse.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    pub fn bending(
+        upstream: &str,
+        lie: impl Fn(&Value, &mut Value) + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(upstream, Box::new(lie), None, Arc::default())
+    }
+
+    /// Honest until [`freeze`](Self::freeze) is called; from then on what it says about blocks, storage
+    /// and logs is what it said the last time, though the chain goes another way.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    #[must_use]
+    pub fn remembering(upstream: &str) -> Self {
+        let memory = Arc::<Memory>::default();
+        let kept = Arc::clone(&memory);
+        let lie = move |question: &Value, reply: &mut Value| kept.take(question, reply);
+        Self::serve(upstream, Box::new(lie), None, memory)
+    }
+
+    /// Stays with what was said.
+    pub fn freeze(&self) {
+        self.memory.is_frozen.store(true, Ordering::SeqCst);
     }
 
     /// Honest, but refuses logs of more than `most_blocks` blocks at once, as public endpoints do.
@@ -60,7 +106,7 @@ impl LyingNode {
     /// If no port can be had.
     #[must_use]
     pub fn narrow(upstream: &str, most_blocks: u64) -> Self {
-        Self::serve(upstream, Box::new(|_, _| ()), Some(most_blocks))
+        Self::serve(upstream, Box::new(|_, _| ()), Some(most_blocks), Arc::default())
     }
 
     /// No node at all: gives every call the same answer.
@@ -72,15 +118,16 @@ impl LyingNode {
     pub fn answering(status: u16, body: &str) -> Self {
         let status = StatusCode::from_u16(status).expect("a status of HTTP");
         let answer = (status, [(LOCATION, "http://127.0.0.1:9/")], body.to_owned());
-        Self::listen(Router::new().fallback(move || async { answer }))
+        Self::listen(Router::new().fallback(move || async { answer }), Arc::default())
     }
 
-    fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>) -> Self {
+    fn serve(upstream: &str, lie: Box<Lie>, most_blocks: Option<u64>, memory: Arc<Memory>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
         let heard = Arc::<Mutex<Heard>>::default();
         let upstream = upstream.to_owned();
         let wire = Arc::new(Wire { upstream, http, lie, most_blocks, heard: Arc::clone(&heard) });
-        let mut node = Self::listen(Router::new().route("/", post(answer)).with_state(wire));
+        let mut node =
+            Self::listen(Router::new().route("/", post(answer)).with_state(wire), memory);
         node.heard = heard;
         node
     }
@@ -99,7 +146,7 @@ impl LyingNode {
         of_method.map(|call| call["params"].clone()).collect()
     }
 
-    fn listen(app: Router) -> Self {
+    fn listen(app: Router, memory: Arc<Memory>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -110,13 +157,37 @@ impl LyingNode {
             .expect("a free port on loopback");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { url, runtime: Some(runtime), heard: Arc::default() }
+        Self { url, runtime: Some(runtime), heard: Arc::default(), memory }
     }
 
     /// Where the lies are told.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+}
+
+impl Memory {
+    /// Keeps an answer, or gives the one that was kept.
+    fn take(&self, question: &Value, reply: &mut Value) {
+        let (method, params) =
+            (question["method"].as_str().unwrap_or_default(), &question["params"]);
+        let about = match method {
+            "eth_getStorageAt" => json!([params[0], params[1]]),
+            "eth_getLogs" => json!([params[0]["address"], params[0]["topics"]]),
+            "eth_blockNumber" => Value::Null,
+            "eth_getBlockByNumber" => params[0].clone(),
+            _ => return,
+        };
+        let mut answers = self.answers.lock().expect("no test thread panics here");
+        let key = format!("{method} {about}");
+        if self.is_frozen.load(Ordering::SeqCst) {
+            if let Some(said) = answers.get(&key) {
+                *reply = json!({"jsonrpc": "2.0", "id": question["id"], "result": said});
+            }
+        } else if let Some(result) = reply.get("result") {
+            answers.insert(key, result.clone());
+        }
     }
 }
 
@@ -176,7 +247,5 @@ fn bend(wire: &Wire, question: &Value, reply: &mut Value) {
         *reply = json!({"jsonrpc": "2.0", "id": question["id"], "error": error});
     }
     open(&wire.heard).calls.push(question.clone());
-    if let Some(result) = reply.get_mut("result") {
-        (wire.lie)(method, result);
-    }
+    (wire.lie)(question, reply);
 }

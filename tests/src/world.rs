@@ -1,6 +1,7 @@
 //! A node with both programs deployed, and the people on it.
 
 use nitro_devnode::Node;
+use serde_json::{Value, json};
 
 use crate::{Home, anvil_key, programs};
 
@@ -17,6 +18,8 @@ pub struct World {
     /// Anvil's second account; it deployed the programs.
     pub clinic: Home,
     addresses: [String; 2],
+    /// Flags that name the keys of patient and clinic.
+    keys: [Vec<String>; 2],
 }
 
 impl World {
@@ -27,19 +30,39 @@ impl World {
     /// If any of it fails.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_keys(|home, name, index| {
+            wallet(home, name, index);
+            vec!["--account".to_owned(), name.to_owned()]
+        })
+    }
+
+    /// The same with raw keys in files that also unlock the records: no password is stretched, which is
+    /// most of what a command takes otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If any of it fails.
+    #[must_use]
+    pub fn quick() -> Self {
+        Self::with_keys(|home, name, index| {
+            let key = home.private_file(&format!("{name}.key"), anvil_key(index).as_bytes());
+            vec!["--key-file".to_owned(), key, "--unlock-with-account-key".to_owned()]
+        })
+    }
+
+    fn with_keys(keys: impl Fn(&Home, &str, usize) -> Vec<String>) -> Self {
         let node = Node::builder().port(0).spawn().expect("a node");
         let url = node.url();
         let (patient, clinic) = (Home::at(&url), Home::at(&url));
-        wallet(&patient, "patient", 0);
-        wallet(&clinic, "clinic", 1);
+        let keys = [keys(&patient, "patient", 0), keys(&clinic, "clinic", 1)];
         let folder = programs::folder().display().to_string();
-        let deployed =
-            clinic.json(&["deploy", "--account", "clinic", "--yes", "--programs", &folder]);
+        let deploy = ["deploy", "--yes", "--programs", &folder];
+        let deployed = clinic.json(&[&deploy[..], &refs(&keys[1])].concat());
         let address = |index: usize| {
             deployed["programs"][index]["address"].as_str().expect("an address").to_owned()
         };
         let addresses = [address(0), address(1)];
-        Self { node, patient, clinic, addresses }
+        Self { node, patient, clinic, addresses, keys }
     }
 
     /// Flags with which anyone uses this deployment.
@@ -51,13 +74,66 @@ impl World {
     /// Runs a command as the patient.
     #[must_use]
     pub fn as_patient(&self, args: &[&str]) -> crate::Run {
-        self.patient.run(&[args, &["--account", "patient", "--yes"], &self.flags()[..]].concat())
+        self.as_patient_of(&self.patient, args)
     }
 
     /// Runs a command as the clinic.
     #[must_use]
     pub fn as_clinic(&self, args: &[&str]) -> crate::Run {
-        self.clinic.run(&[args, &["--account", "clinic", "--yes"], &self.flags()[..]].concat())
+        let keys = refs(&self.keys[1]);
+        self.clinic.run(&[args, &keys, &["--yes"], &self.flags()[..]].concat())
+    }
+
+    /// What the node answers to a call.
+    ///
+    /// # Panics
+    ///
+    /// If it refuses.
+    #[must_use]
+    pub fn rpc(&self, method: &str, params: &Value) -> Value {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let url = self.node.url();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let reply: Value = runtime.expect("a runtime").block_on(async {
+            let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
+            let sent = http.post(url).header("content-type", "application/json");
+            let reply = sent.body(body.to_string()).send().await.expect("the node is up");
+            serde_json::from_slice(&reply.bytes().await.expect("a body")).expect("JSON")
+        });
+        reply.get("result").unwrap_or_else(|| panic!("{method}: {reply}")).clone()
+    }
+
+    /// Another home of the patient: same keys, nothing remembered.
+    #[must_use]
+    pub fn fresh_patient(&self) -> Home {
+        let home = Home::at(&self.node.url());
+        for folder in ["keystores", "unlock"] {
+            let (from, to) = (self.patient.path().join("chartkey"), home.path().join("chartkey"));
+            std::fs::create_dir_all(to.join(folder)).expect("ours");
+            let name = format!("{folder}/patient.json");
+            // A quick world has none: its key file serves every home.
+            if from.join(&name).exists() {
+                std::fs::copy(from.join(&name), to.join(&name)).expect("the patient's keys");
+            }
+        }
+        home
+    }
+
+    /// Runs a command as the patient, from another home.
+    #[must_use]
+    pub fn as_patient_of(&self, home: &Home, args: &[&str]) -> crate::Run {
+        let keys = refs(&self.keys[0]);
+        home.run(&[args, &keys, &["--yes"], &self.flags()[..]].concat())
+    }
+
+    /// Appends a text to the patient's medical history.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn write(&self, text: &str) {
+        let file = self.patient.file("entry.txt", text.as_bytes());
+        drop(self.as_patient(&["record", "update-history", &file, "--text"]).succeeds());
     }
 
     /// The patient's record with the resources of a small file.
@@ -88,6 +164,10 @@ impl Default for World {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn refs(flags: &[String]) -> Vec<&str> {
+    flags.iter().map(String::as_str).collect()
 }
 
 /// Imports one of anvil's keys under a name.

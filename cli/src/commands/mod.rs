@@ -2,6 +2,8 @@
 
 mod access;
 mod appointment;
+mod audit;
+mod backup;
 mod clinic;
 mod coin;
 mod config;
@@ -71,6 +73,9 @@ async fn execute(session: &Session, command: Command) -> Result<Report, Error> {
         Command::Guardian(command) => guardian::run(session, command).await,
         Command::Recover(command) => recover::run(session, command).await,
         Command::Transfer(command) => transfer::run(session, command).await,
+        Command::Audit(command) => audit::run(session, command).await,
+        Command::Backup(arguments) => backup::save(session, &arguments).await,
+        Command::Restore(arguments) => backup::restore(session, &arguments).await,
         Command::Fhir(command) => fhir::run(session, command).await,
         Command::Clinic(command) => clinic::run(session, command).await,
         Command::Appointment(command) => appointment::run(session, command).await,
@@ -98,7 +103,6 @@ const fn reads(command: &Command) -> bool {
         | Command::Guardian(_)
         | Command::Recover(_)
         | Command::Transfer(_) => true,
-        Command::Access(_) | Command::Fhir(_) | Command::Payment(_) | Command::Tx(_) => true,
         Command::Identity(command) => matches!(
             command,
             Identity::Show { .. } | Identity::Fingerprint { .. } | Identity::Restore { .. }
@@ -107,6 +111,13 @@ const fn reads(command: &Command) -> bool {
             command,
             Provider::Credential(Credential::Show { .. }) | Provider::Registrar(Registrar::Show)
         ),
+        Command::Access(_)
+        | Command::Audit(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Fhir(_)
+        | Command::Payment(_)
+        | Command::Tx(_) => true,
         Command::Clinic(_)
         | Command::Unlock(_)
         | Command::Lock

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use alloy_primitives::Address;
-use chartkey_abi::{access_bodies, access_kind};
+use chartkey_abi::access_kind;
 use chartkey_crypto::{
     AccessLog, AccessState, Action, Error as CryptoError, Record, Sender, VerifiedAccess,
     verify_access,
 };
 
-use super::holdings::Holdings;
-use super::ledger::{AccessEvent, Ledger};
+use super::holdings::{Holding, Holdings};
+use super::ledger::Ledger;
+use super::logs::AccessEvent;
 
 /// Bytes of the recovery blob behind the shares of guardians (crypto.md section 12).
 pub const RECOVERY_BLOB: usize = 104;
@@ -54,13 +55,18 @@ impl AccessLink {
 
 impl AccessHistory {
     /// Verifies the events against the access word, and against a word that was verified before.
+    /// `creator` is who opened the record's first section.
     ///
     /// # Errors
     ///
     /// Those of [`verify_access`], by the link's number.
-    pub fn verify(ledger: &Ledger, seen: Option<AccessState>) -> Result<Self, CryptoError> {
-        let events: Vec<_> = ledger.access_events.iter().cloned().map(Rc::new).collect();
-        let logs = logs(&ledger.place, &events);
+    pub(super) fn verify(
+        ledger: &Ledger,
+        seen: Option<AccessState>,
+        creator: Option<Address>,
+    ) -> Result<Self, CryptoError> {
+        let events: Vec<_> = ledger.logs.access.iter().cloned().map(Rc::new).collect();
+        let logs = links_of(&ledger.place, &events);
         let plain: Vec<AccessLog> = logs.iter().map(|(log, _)| log.clone()).collect();
         let proven = verify_access(&ledger.place, ledger.access, &plain, seen)?;
         let events: BTreeMap<u32, Rc<AccessEvent>> =
@@ -70,7 +76,7 @@ impl AccessHistory {
             Some(AccessLink { proven, event })
         });
         let links: Vec<_> = links.collect();
-        let owners = owners(ledger, &links);
+        let owners = owners(ledger.owner, creator, &links);
         Ok(Self { links, owners })
     }
 
@@ -93,11 +99,27 @@ impl AccessHistory {
         Holdings::of(self.links.iter().map(|link| (link, self.owner_at(link.proven.seq()))))
     }
 
+    /// The grants after the first `count` links.
+    #[must_use]
+    pub fn holdings_after(&self, count: usize) -> Holdings {
+        let links = self.links.iter().take(count);
+        Holdings::of(links.map(|link| (link, self.owner_at(link.proven.seq()))))
+    }
+
     /// The grants as they were at a time, in Unix seconds.
     #[must_use]
     pub fn holdings_at(&self, time: u64) -> Holdings {
         let until = self.links.iter().take_while(|link| link.proven.time() <= time);
         Holdings::of(until.map(|link| (link, self.owner_at(link.proven.seq()))))
+    }
+
+    /// The grant of an account after link `seq`, if it held at that link's time.
+    #[must_use]
+    pub fn holding_at(&self, seq: u32, account: Address) -> Option<Holding> {
+        let until = self.links.iter().take_while(|link| link.proven.seq() <= seq);
+        let time = self.links.iter().find(|link| link.proven.seq() == seq)?.proven.time();
+        let held = Holdings::of(until.map(|link| (link, self.owner_at(link.proven.seq()))));
+        held.of_account(account).copied().filter(|holding| held.holds(holding, time))
     }
 
     /// In what role the actor of a link delivered (crypto.md section 7.2). The contract lets nobody
@@ -123,16 +145,18 @@ impl AccessHistory {
 
 /// The links of the events, in the chain's order. An event says the word after its last link only;
 /// the word before a second one is computed from what the event before it says.
-fn logs(place: &Record, events: &[Rc<AccessEvent>]) -> Vec<(AccessLog, Rc<AccessEvent>)> {
-    let said = |event: &AccessEvent| AccessState::of_word(place, event.state.0);
+pub(super) fn links_of(
+    place: &Record,
+    events: &[Rc<AccessEvent>],
+) -> Vec<(AccessLog, Rc<AccessEvent>)> {
     let mut sorted: Vec<_> = events.iter().collect();
-    sorted.sort_by_key(|event| said(event).seq());
+    sorted.sort_by_key(|event| event.said(place).seq());
     let mut before = AccessState::genesis(place);
     let mut logs = Vec::new();
     for event in sorted {
         let actor = event.actor.into_array();
-        let bodies = access_bodies(event.kind, event.subject, event.terms, &event.payload);
-        let after = said(event);
+        let bodies = event.bodies();
+        let after = event.said(place);
         let mut log = |state: AccessState, body: Vec<u8>| {
             let log = AccessLog { state, actor, time: event.time, body };
             logs.push((log, Rc::clone(event)));
@@ -155,9 +179,9 @@ fn logs(place: &Record, events: &[Rc<AccessEvent>]) -> Vec<(AccessLog, Rc<Access
     logs
 }
 
-/// Who was in charge from which link on. The word says who is now; the log of the creation, which no
-/// chain proves, only matters for records that changed hands.
-fn owners(ledger: &Ledger, links: &[AccessLink]) -> Vec<(u32, Address)> {
+/// Who was in charge from which link on. The word says who is now; of a record that changed hands the
+/// first owner is its creator.
+fn owners(owner: Address, creator: Option<Address>, links: &[AccessLink]) -> Vec<(u32, Address)> {
     let changes: Vec<_> = links
         .iter()
         .filter_map(|link| match link.proven.action() {
@@ -167,7 +191,7 @@ fn owners(ledger: &Ledger, links: &[AccessLink]) -> Vec<(u32, Address)> {
             _ => None,
         })
         .collect();
-    let first = if changes.is_empty() { Some(ledger.owner) } else { ledger.creator };
+    let first = if changes.is_empty() { Some(owner) } else { creator };
     let mut owners = vec![(0, first.unwrap_or_default())];
     owners.extend(changes);
     owners

@@ -1,16 +1,16 @@
 //! Reading a record: words by slot, logs, verification, and only then opening.
 
 use alloy_primitives::{Address, B256};
-use chartkey_crypto::{ChainLog, Error as CryptoError, Handle, verify};
 
 use super::access::AccessHistory;
-use super::checkpoints::Checkpoint;
 use super::holder::Holder;
 use super::holdings::Holdings;
 use super::keychain::Keychain;
 use super::ledger::Ledger;
+use super::logs::SectionLog;
+use super::proof::Proof;
 use super::section::SectionChart;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::session::Session;
 
 /// A verified record, as far as the account has keys to it.
@@ -30,6 +30,8 @@ pub struct Chart {
     pub keychain: Keychain,
     /// The time that expiry is judged by, in Unix seconds.
     pub now: u64,
+    /// What the endpoints told, verified.
+    pub(crate) ledger: Ledger,
 }
 
 impl Chart {
@@ -86,57 +88,60 @@ impl Chart {
     ) -> Result<Self, Error> {
         session.screen.doing("reading the record");
         let ledger = Ledger::read(session, holder.place(record)).await?;
-        let chart = Self::of(session, holder, &ledger, keys)?;
+        let chart = Self::of(session, holder, ledger, keys)?;
         session.screen.doing("working");
-        Ok(chart)
+        chart.map_err(|faults| faults.into_iter().next().map_or_else(no_fault, Error::of_fault))
+    }
+
+    /// Fetches and verifies a record, and names every fault there is rather than the first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`], with [`Error::Faults`] in the place of [`Error::Tampered`].
+    pub async fn audit(session: &Session, holder: &Holder, record: B256) -> Result<Self, Error> {
+        session.screen.doing("verifying the record");
+        let ledger = Ledger::read(session, holder.place(record)).await?;
+        let chart = Self::of(session, holder, ledger, Vec::new())?;
+        session.screen.doing("working");
+        chart.map_err(Error::Faults)
     }
 
     fn of(
         session: &Session,
         holder: &Holder,
-        ledger: &Ledger,
+        ledger: Ledger,
         keys: Vec<chartkey_crypto::Item>,
-    ) -> Result<Self, Error> {
-        let seen = Checkpoint::read(session, ledger)?;
-        let history = AccessHistory::verify(ledger, seen.access(ledger))
-            .map_err(|error| tampered("the access chain".to_owned(), error))?;
-        let mut keychain = Keychain::open(holder, ledger.place, &history);
+    ) -> Result<Result<Self, Vec<Fault>>, Error> {
+        let proof = match Proof::of(session, holder, &ledger)? {
+            Ok(proof) => proof,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        proof.keep(session, &ledger)?;
+        let Proof { sections: proven, history, mut keychain, .. } = proof;
         keychain.add(keys);
         let holdings = history.holdings();
         // A lying endpoint could name a past time; what has run out by either clock has run out.
         let now = crate::dates::now().max(ledger.block_time);
         let mut sections = Vec::new();
-        let gone = seen
-            .handles()
-            .find(|handle| !ledger.sections.iter().any(|(used, _)| used.number() == *handle));
-        if let Some(handle) = gone {
-            let checkpoint =
-                Handle::new(handle.into()).ok().and_then(|handle| seen.section(handle));
-            let checkpoint = checkpoint.map_or(1, |state| state.seq());
-            let error = CryptoError::Rollback { checkpoint, state: 0 };
-            return Err(tampered(format!("#{handle}"), error));
-        }
-        for (handle, state) in &ledger.sections {
-            let section = ledger.place.section(*handle);
-            let logs = ledger.section_logs.get(&handle.number()).map_or(&[][..], Vec::as_slice);
-            let plain: Vec<ChainLog> = logs.iter().map(|log| log.log.clone()).collect();
-            let links = verify(&section, *state, &plain, seen.section(*handle));
+        for (section, state, links) in proven {
+            let handle = section.handle;
+            let logs = ledger.logs.of_section(handle);
             let keys = keychain.take_section(handle.number());
-            let links = links.map_err(|error| tampered(format!("#{}", handle.number()), error))?;
             let me = holder.account.address;
-            let mut chart = SectionChart::open(section, *state, &links, logs, keys, me);
+            let mut chart = SectionChart::open(section, state, &links, logs, keys, me);
             let began = chart.epoch().map_or(0, |epoch| epoch.began);
             // A rotator that keeps the keys to itself locks a section until the owner rotates again.
             let is_locked = me == ledger.owner && chart.epoch().is_some_and(|e| e.seed.is_none());
             chart.is_due |= (ledger.dirty >> handle.number()) & 1 == 1
-                || holdings.has_run_out(*handle, began, now)
+                || holdings.has_run_out(handle, began, now)
                 || is_locked;
             keychain.remarks.extend(misfits(&chart));
             sections.push(chart);
         }
-        seen.advance(session, ledger, &history)?;
+        // What the endpoints did not tell is said first.
+        keychain.remarks.splice(0..0, ledger.remarks.iter().cloned());
         let (record, owner) = (B256::from(ledger.place.id), ledger.owner);
-        Ok(Self { record, owner, sections, history, holdings, keychain, now })
+        Ok(Ok(Self { record, owner, sections, history, holdings, keychain, now, ledger }))
     }
 
     /// The section with this name; `#N` names a handle.
@@ -153,7 +158,7 @@ impl Chart {
 impl Chart {
     /// Who may give a section new keys: the owner, and holders of ROTATE (crypto.md section 8.5).
     #[must_use]
-    pub fn rotators(&self, section: Handle) -> Vec<Address> {
+    pub fn rotators(&self, section: chartkey_crypto::Handle) -> Vec<Address> {
         let holders = self.holdings.iter().filter(|held| {
             held.grant.permissions & chartkey_abi::permission::ROTATE != 0
                 && held.grant.covers(section)
@@ -161,6 +166,14 @@ impl Chart {
         });
         let holders = holders.map(|held| Address::from(held.grant.grantee));
         std::iter::once(self.owner).chain(holders).collect()
+    }
+
+    /// The verified logs of a section.
+    pub fn section_logs(
+        &self,
+        handle: chartkey_crypto::Handle,
+    ) -> impl Iterator<Item = &SectionLog> {
+        self.ledger.logs.of_section(handle).iter()
     }
 
     /// The section with this name, as people type it: hyphens for spaces, any case; `#N` for a handle.
@@ -194,19 +207,13 @@ fn misfits(chart: &SectionChart) -> Vec<String> {
             crate::text::printable(&chart.label()),
             epoch.number(),
             by.unwrap_or_default(),
-            CryptoError::EpochCommitmentMismatch.code()
+            chartkey_crypto::Error::EpochCommitmentMismatch.code()
         )
     };
     chart.mismatched.iter().map(of).collect()
 }
 
-fn tampered(section: String, error: CryptoError) -> Error {
-    use CryptoError as E;
-    let entry = match error {
-        E::Missing(seq) | E::Altered(seq) | E::Duplicate(seq) | E::Fork(seq) => seq.to_string(),
-        E::HeadMismatch { first, last } => format!("{first}-{last}"),
-        E::Rollback { checkpoint, .. } => checkpoint.to_string(),
-        _ => "-".to_owned(),
-    };
-    Error::Tampered { section, entry, code: error.code(), reason: error.to_string() }
+/// What is refused has a fault.
+fn no_fault() -> Error {
+    Error::Internal("refused without a fault".into())
 }

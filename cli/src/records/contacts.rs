@@ -13,12 +13,13 @@ use chartkey_crypto::{
 use serde_json::json;
 
 use super::access::AccessHistory;
+use super::archive;
 use super::holder::Holder;
-use super::ledger::Position;
+use super::logs::{KeyLog, Position};
 use crate::error::Error;
 use crate::files;
 use crate::identity;
-use crate::rpc::LogFilter;
+use crate::rpc::{LogFilter, RpcError};
 use crate::session::Session;
 
 /// Somebody whose key may be sealed to.
@@ -185,28 +186,53 @@ impl Holder {
         let word = words.first().copied().unwrap_or_default();
         let registered =
             RegisteredKey::proven(word.0).map_err(|_| Error::KeyNotRegistered { account })?;
-        let newest = session.rpc.block_number().await?;
+        let log = match self.key_logs(session, &[account]).await {
+            Ok(logs) => logs.into_iter().rev().find(|log| log.word == word),
+            // A node that has pruned its logs; a backup may have this one.
+            Err(Error::Rpc(RpcError::Node { .. })) => None,
+            Err(error) => return Err(error),
+        };
+        let log = match log {
+            Some(log) => Some(log),
+            None => archive::key_log(session, self, account, word)?,
+        };
+        let log = log.ok_or(CryptoError::RegistryDisagreement)?;
+        Ok(Registration {
+            registered,
+            public_key: PublicKey::from_bytes(&log.public_key)?,
+            position: log.position,
+        })
+    }
+
+    /// What accounts have registered, as the logs of all endpoints say, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RpcError`], if no endpoint gives logs.
+    pub(super) async fn key_logs(
+        &self,
+        session: &Session,
+        accounts: &[Address],
+    ) -> Result<Vec<KeyLog>, Error> {
+        let newest = session.newest_common_block().await?;
+        let accounts: Vec<B256> = accounts.iter().map(|account| account.into_word()).collect();
         let filter = LogFilter {
             address: self.contract,
-            topics: vec![vec![IRecords::KeyRegistered::SIGNATURE_HASH], vec![account.into_word()]],
+            topics: vec![vec![IRecords::KeyRegistered::SIGNATURE_HASH], accounts],
             from_block: session.first_block(self.contract, newest),
             to_block: newest,
         };
-        let logs = session.rpc.logs(&filter).await?;
-        let found = logs.iter().rev().find_map(|log| {
-            let topics = log.topics.iter().copied();
-            let event = IRecords::KeyRegistered::decode_raw_log(topics, &log.data).ok()?;
-            (event.key == word).then_some((event.publicKey, log))
-        });
-        let (bytes, log) = found.ok_or(CryptoError::RegistryDisagreement)?;
-        Ok(Registration {
-            registered,
-            public_key: PublicKey::from_bytes(&bytes)?,
-            position: Position {
-                block: log.block_number.saturating_to(),
-                index: log.log_index.saturating_to(),
-            },
-        })
+        let (mut found, mut refused) = (Vec::new(), None);
+        for endpoint in session.endpoints() {
+            match endpoint.logs(&filter).await {
+                Ok(logs) => found.extend(logs.iter().filter_map(KeyLog::of)),
+                Err(error) => refused = Some(error),
+            }
+        }
+        match refused.filter(|_| found.is_empty()) {
+            Some(error) => Err(error.into()),
+            None => Ok(found),
+        }
     }
 
     async fn own_registration(&self, session: &Session) -> Result<Option<Position>, Error> {
@@ -281,6 +307,38 @@ impl Contacts {
         self.pins.insert(account, hex::encode(key.0));
         Ok(files::replace(&path(session, holder), json!(self.pins).to_string().as_bytes())?)
     }
+}
+
+/// The confirmed keys as they are kept, for a backup.
+///
+/// # Errors
+///
+/// The file's own.
+pub(super) fn saved(session: &Session, holder: &Holder) -> Result<Option<Vec<u8>>, Error> {
+    let contacts = Contacts::read(session, holder)?;
+    let is_empty = contacts.pins.is_empty();
+    Ok((!is_empty).then(|| json!(contacts.pins).to_string().into_bytes()))
+}
+
+/// Adds confirmed keys of a backup; one that is confirmed here already stays. Says how many were added.
+///
+/// # Errors
+///
+/// Bytes that are no confirmed keys, the file's own.
+pub(super) fn restore(session: &Session, holder: &Holder, pins: &[u8]) -> Result<usize, Error> {
+    let mut contacts = Contacts::read(session, holder)?;
+    let before = contacts.pins.len();
+    let saved: BTreeMap<Address, String> = serde_json::from_slice(pins)
+        .map_err(|_| Error::Internal("a backup was sealed with other contents".into()))?;
+    for (account, key) in saved {
+        contacts.pins.entry(account).or_insert(key);
+    }
+    let added = contacts.pins.len() - before;
+    if added > 0 && !session.global.dry_run {
+        let content = json!(contacts.pins).to_string();
+        files::replace(&path(session, holder), content.as_bytes())?;
+    }
+    Ok(added)
 }
 
 fn path(session: &Session, holder: &Holder) -> PathBuf {

@@ -6,6 +6,8 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
 use chartkey_abi::{IRecords, Terms, records_slot};
 
+use super::archive;
+use super::checkpoints::Checkpoint;
 use super::holder::Holder;
 use crate::error::Error;
 use crate::rpc::LogFilter;
@@ -20,6 +22,12 @@ pub struct Found {
     pub owner: Address,
     /// When the account's grant ends, in Unix seconds; `None` for the owner.
     pub until: Option<u64>,
+}
+
+/// Records of a contract that were seen or restored here: logs are not needed to find them.
+fn known(session: &Session, chain_id: u64, contract: Address) -> BTreeSet<B256> {
+    let seen = Checkpoint::known(session, chain_id, contract);
+    seen.into_iter().chain(archive::known(session, chain_id, contract)).collect()
 }
 
 impl Holder {
@@ -66,9 +74,20 @@ impl Holder {
             from_block: session.first_block(self.contract, newest),
             to_block: newest,
         };
-        let logs = session.rpc.logs(&filter).await?;
-        let records: BTreeSet<B256> =
-            logs.iter().filter_map(|log| log.topics.get(1).copied()).collect();
+        let mut records = known(session, self.chain_id, self.contract);
+        let mut refused = None;
+        for endpoint in session.endpoints() {
+            match endpoint.logs(&filter).await {
+                Ok(logs) => {
+                    records.extend(logs.iter().filter_map(|log| log.topics.get(1).copied()));
+                }
+                // A node that has pruned its logs has not pruned its words.
+                Err(error) => refused = Some(error),
+            }
+        }
+        if let Some(error) = refused.filter(|_| records.is_empty()) {
+            return Err(error.into());
+        }
         let records: Vec<B256> = records.into_iter().collect();
         let mut slots: Vec<B256> =
             records.iter().map(|record| records_slot::record(*record)).collect();
@@ -79,6 +98,10 @@ impl Holder {
         let what = |index: usize| format!("record {}", records[index % records.len().max(1)]);
         let words = session.words(self.contract, &slots, &block, what).await?;
         let (owners, grants) = words.split_at(records.len());
+        for (record, _) in records.iter().zip(owners).filter(|(_, word)| word.is_zero()) {
+            // One that was seen before does not just not exist.
+            Checkpoint::refuse_absence(session, &self.place(*record))?;
+        }
         let found = records.iter().zip(owners).zip(grants).filter_map(|((record, word), grant)| {
             let owner = Address::from_word(*word);
             let is_own = owner == me;

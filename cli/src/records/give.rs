@@ -9,7 +9,6 @@ use chartkey_crypto::{
 use super::chart::Chart;
 use super::deliver::{Parcel, Routes, Sealed};
 use super::holder::Holder;
-use super::ledger::Ledger;
 use super::random;
 use super::section::SectionChart;
 use super::sections::scope;
@@ -142,9 +141,8 @@ impl Holder {
     ///
     /// [`CryptoError::KeyNotDelivered`] for one that cannot be read here, [`CryptoError::NotAnEntry`] for
     /// the record of an epoch or a detached entry; [`Error::NotFound`] for a number there is not.
-    pub async fn entry_item(
+    pub fn entry_item(
         &self,
-        session: &Session,
         chart: &Chart,
         section: &SectionChart,
         seq: u32,
@@ -158,13 +156,8 @@ impl Holder {
         let epoch = opened.epoch.ok_or(CryptoError::NotAnEntry(seq))?;
         let key = section.author_key(epoch, opened.author, self.account.address);
         let key = key.ok_or_else(|| section.lacks(epoch))?;
-        // The envelopes of a chart are not kept once they are open: one is fetched and proven again.
-        let ledger = Ledger::read(session, self.place(chart.record)).await?;
-        let found = ledger.sections.iter().find(|(used, _)| *used == handle);
-        let state = found.map(|(_, state)| *state).ok_or_else(none)?;
-        let logs = ledger.section_logs.get(&handle.number()).map_or(&[][..], Vec::as_slice);
-        let plain: Vec<_> = logs.iter().map(|log| log.log.clone()).collect();
-        let links = verify(&section.section, state, &plain, None)?;
+        let plain: Vec<_> = chart.section_logs(handle).map(|log| log.log.clone()).collect();
+        let links = verify(&section.section, section.state, &plain, None)?;
         let link = links.iter().find(|link| link.seq() == seq).ok_or_else(none)?;
         let key: MessageKey = share_entry(&key, link, None)?;
         Ok(Item::Entry { section: handle, seq, key })

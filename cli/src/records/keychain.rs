@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use chartkey_crypto::{
-    AuthorKey, ChannelKey, ContentKey, Delivered, Delivery, EpochSeed, Error as CryptoError, Item,
-    KeyId, Listed, MessageKey, OwnChannel, Record, Sender, UNLISTED, parse_list,
+    AuthorKey, ChannelKey, ContentKey, Delivered, Delivery, EpochRecord, EpochSeed,
+    Error as CryptoError, Item, KeyId, Listed, MessageKey, OwnChannel, Record, Section, Sender,
+    UNLISTED, parse_list,
 };
 
 use super::access::{AccessHistory, AccessLink};
@@ -172,6 +173,21 @@ impl Keychain {
     pub fn add(&mut self, items: Vec<Item>) {
         let delivered = Delivered { items, unknown_kinds: Vec::new(), refused: 0 };
         self.keep(0, Address::ZERO, KeyId([0; 28]), delivered);
+    }
+
+    /// The name of a section in one of its epoch records, if a key to that is here.
+    pub(super) fn name_in(&self, section: &Section, blob: &[u8]) -> Option<String> {
+        let record = EpochRecord::parse(blob).ok()?;
+        let keys = self.sections.get(&section.handle.number())?;
+        let is_of = |number: u32| number == record.epoch.number();
+        let seeds = keys.seeds.iter().filter(|(number, _)| is_of(*number));
+        let by_seed = seeds.filter_map(|(_, seed)| {
+            let keys = record.accept(section, seed).ok()?;
+            record.name_by_content(section, &keys.content).ok()
+        });
+        let contents = keys.contents.iter().filter(|(number, _)| is_of(*number));
+        let by_content = contents.filter_map(|(_, key)| record.name_by_content(section, key).ok());
+        by_seed.chain(by_content).next()
     }
 
     pub(super) fn take_section(&mut self, handle: u8) -> SectionKeys {

@@ -1,64 +1,23 @@
 //! What the endpoints say about a record at one block: words that all of them name, and logs of which
 //! nothing is believed yet (crypto.md section 9.4).
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
 use chartkey_abi::{IRecords, records_slot};
-use chartkey_crypto::{AccessState, ChainLog, Handle, Link, LinkKind, Record, State};
+use chartkey_crypto::{AccessState, Handle, Record, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::checkpoints::Checkpoint;
+use super::evidence::Words;
+use super::logs::Logs;
+use super::sources::gather;
 use crate::error::Error;
-use crate::rpc::{Call, LogFilter, RpcLog};
+use crate::rpc::{Call, LogFilter, Rpc};
 use crate::session::Session;
 
 /// One past the last handle.
 const HANDLES: u16 = 64;
-
-/// Where a log stands: block, place in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The block.
-    pub block: u64,
-    /// The log's place in the block.
-    pub index: u64,
-}
-
-/// A log of a section and where it stands.
-#[derive(Debug, Clone)]
-pub struct SectionLog {
-    /// The link.
-    pub log: ChainLog,
-    /// Its place.
-    pub position: Position,
-    /// Its transaction.
-    pub transaction: B256,
-}
-
-/// An event of the access chain as the log says it: one link or two.
-#[derive(Debug, Clone)]
-pub struct AccessEvent {
-    /// Grantee, claimant, candidate or new owner; zero if there is none.
-    pub subject: Address,
-    /// The account that acted.
-    pub actor: Address,
-    /// Kind of its first link: `chartkey_abi::access_kind`.
-    pub kind: u8,
-    /// Block time in seconds.
-    pub time: u64,
-    /// The access word after it.
-    pub state: B256,
-    /// What the body has between subject and digest, from the left.
-    pub terms: B256,
-    /// A delivery list, a sealed note, or guardian shares and recovery blob.
-    pub payload: Vec<u8>,
-    /// Its place.
-    pub position: Position,
-    /// Its transaction.
-    pub transaction: B256,
-}
 
 /// A record at one block.
 #[derive(Debug)]
@@ -75,20 +34,28 @@ pub struct Ledger {
     pub sections: Vec<(Handle, State)>,
     /// Time of the block in seconds.
     pub block_time: u64,
-    /// The newest block that cannot be undone any more, where the endpoint says so.
+    /// The block at which it was read.
+    pub block: u64,
+    /// The newest block that cannot be undone any more, where every endpoint says so.
     pub finalized: Option<u64>,
-    /// Who created the record, as its log says.
-    pub creator: Option<Address>,
-    /// Logs of sections by handle.
-    pub section_logs: BTreeMap<u8, Vec<SectionLog>>,
-    /// Events of the access chain.
-    pub access_events: Vec<AccessEvent>,
+    /// Its logs: nothing of them is believed yet.
+    pub(super) logs: Logs,
+    /// Who told the logs.
+    pub(super) told_by: String,
+    /// Sources that did not tell the whole history.
+    pub(super) remarks: Vec<String>,
+}
+
+/// What is read of a block's header.
+#[derive(Debug, Deserialize)]
+struct Header {
+    hash: B256,
+    timestamp: U256,
 }
 
 #[derive(Deserialize)]
-struct Block {
+struct Number {
     number: U256,
-    timestamp: U256,
 }
 
 impl Ledger {
@@ -100,58 +67,69 @@ impl Ledger {
     /// [`Error::NotFound`] for a record that does not exist, [`Error::EndpointDisagreement`], a chain
     /// that stands still, transport errors.
     pub async fn read(session: &Session, place: Record) -> Result<Self, Error> {
+        let mut ledger = Self::words(session, place).await?;
+        let from = session.first_block(place.contract.into(), ledger.block);
+        let gathered = gather(session, &ledger.proves(), &ledger.filter(from)).await?;
+        ledger.logs = gathered.logs;
+        ledger.told_by = gathered.told_by;
+        ledger.remarks = gathered.remarks;
+        Ok(ledger)
+    }
+
+    /// Its words alone, without logs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub(super) async fn words(session: &Session, place: Record) -> Result<Self, Error> {
         let contract = Address::from(place.contract);
         let record = B256::from(place.id);
         let at = session.newest_common_block().await?;
         let block = json!(format!("{at:#x}"));
         let mut words = words(session, contract, record, &block).await?;
         let (access, record_word) = (words.pop().unwrap_or_default(), words.pop());
-        let record_word =
-            record_word.filter(|word| !word.is_zero()).ok_or_else(|| no_record(record))?;
+        let Some(record_word) = record_word.filter(|word| !word.is_zero()) else {
+            Checkpoint::refuse_absence(session, &place)?;
+            return Err(no_record(record));
+        };
         let used = (0..).zip(words).filter_map(|(handle, word)| {
             Some((Handle::new(handle).ok()?, State::from_word(word.0)?))
         });
-        let (block_time, finalized) = times(session, &block).await?;
+        let sections: Vec<_> = used.collect();
+        let access = AccessState::of_word(&place, access.0);
+        let (block_time, finalized) = times(session, at).await?;
         session.require_fresh(block_time)?;
-        let mut ledger = Self {
+        Ok(Self {
             place,
             owner: Address::from_word(record_word),
             dirty: U256::from_be_slice(&record_word[4..12]).to(),
-            access: AccessState::of_word(&place, access.0),
-            sections: used.collect(),
+            access,
+            sections,
             block_time,
+            block: at,
             finalized,
-            creator: None,
-            section_logs: BTreeMap::new(),
-            access_events: Vec::new(),
-        };
+            logs: Logs::default(),
+            told_by: String::new(),
+            remarks: Vec::new(),
+        })
+    }
+
+    /// What its logs have to lead to.
+    pub(super) fn proves(&self) -> Words<'_> {
+        Words { place: &self.place, sections: &self.sections, access: self.access }
+    }
+
+    /// Its logs from a block on.
+    pub(super) fn filter(&self, from_block: u64) -> LogFilter {
         let events = vec![
             IRecords::HealthRecordUpdated::SIGNATURE_HASH,
             IRecords::AccessChanged::SIGNATURE_HASH,
-            IRecords::RecordCreated::SIGNATURE_HASH,
         ];
-        let filter = LogFilter {
-            address: contract,
-            topics: vec![events, vec![record]],
-            from_block: session.first_block(contract, at),
-            to_block: at,
-        };
-        for log in session.rpc.logs(&filter).await? {
-            ledger.take(record, &log);
-        }
-        Ok(ledger)
-    }
-
-    /// A log that does not decode is left out: verification then names the entry that is missing.
-    fn take(&mut self, record: B256, log: &RpcLog) {
-        if let Some((handle, log)) = section_log(log, record) {
-            self.section_logs.entry(handle).or_default().push(log);
-        } else if let Some(event) = access_event(log, record) {
-            self.access_events.push(event);
-        } else if let Ok(created) =
-            IRecords::RecordCreated::decode_raw_log(log.topics.iter().copied(), &log.data)
-        {
-            self.creator = Some(created.owner);
+        LogFilter {
+            address: self.place.contract.into(),
+            topics: vec![events, vec![self.place.id.into()]],
+            from_block,
+            to_block: self.block,
         }
     }
 }
@@ -182,61 +160,33 @@ async fn words(
     session.words(contract, &slots, block, what).await
 }
 
-/// Time of the block, and the newest final one where the endpoint says so.
-async fn times(session: &Session, block: &Value) -> Result<(u64, Option<u64>), Error> {
-    let header = |block: &Value| Call::new("eth_getBlockByNumber", json!([block, false]));
-    let calls = [header(block), header(&"finalized".into())];
-    let mut answers = session.rpc.batch(&calls).await?.into_iter();
-    let (newest, last) = (answers.next(), answers.next());
-    let newest = newest.ok_or_else(|| Error::Internal("one answer to one call".into()))?;
-    let newest: Block = session.rpc.typed("eth_getBlockByNumber", newest)?;
-    let last = last.and_then(|last| session.rpc.typed::<Block>("eth_getBlockByNumber", last).ok());
-    let finalized = last.and_then(|last| u64::try_from(last.number).ok());
-    Ok((newest.timestamp.saturating_to(), finalized))
-}
-
-fn position(log: &RpcLog) -> Position {
-    Position { block: log.block_number.saturating_to(), index: log.log_index.saturating_to() }
-}
-
-fn section_log(log: &RpcLog, record: B256) -> Option<(u8, SectionLog)> {
-    let topics = log.topics.iter().copied();
-    let event = IRecords::HealthRecordUpdated::decode_raw_log(topics, &log.data).ok()?;
-    // Written again it must be the same bytes: padding that was changed is a change.
-    if event.record != record || event.encode_data() != log.data {
-        return None;
-    }
-    let link = event.link.0;
-    let is_plain = link[..21].iter().all(|byte| *byte == 0);
-    let state = State::from_word(event.state.0).filter(|_| is_plain)?;
-    let link = Link {
-        kind: LinkKind::from_number(link[21]),
-        index: u16::from_be_bytes([link[22], link[23]]),
-        author: event.author.into_array(),
-        time: U256::from_be_slice(&link[24..]).to(),
+/// Time of the block, which is the same block at every endpoint, and the newest block that all of them
+/// call final.
+async fn times(session: &Session, at: u64) -> Result<(u64, Option<u64>), Error> {
+    const METHOD: &str = "eth_getBlockByNumber";
+    let header = |block: &Value| Call::new(METHOD, json!([block, false]));
+    let calls = [header(&json!(format!("{at:#x}"))), header(&"finalized".into())];
+    let read = async |endpoint: &Rpc| -> Result<(Header, Option<u64>), Error> {
+        let mut answers = endpoint.batch(&calls).await?.into_iter();
+        let (newest, last) = (answers.next(), answers.next());
+        let newest = newest.ok_or_else(|| Error::Internal("one answer to one call".into()))?;
+        let newest = endpoint.typed(METHOD, newest)?;
+        // An endpoint that knows no final block keeps checkpoints from moving, and nothing else.
+        let last = last.and_then(|last| endpoint.typed::<Number>(METHOD, last).ok());
+        Ok((newest, last.and_then(|last| u64::try_from(last.number).ok())))
     };
-    let handle = u8::try_from(event.handle).ok()?;
-    let log_of = ChainLog { state, link, blob: event.blob.to_vec() };
-    let transaction = log.transaction_hash;
-    Some((handle, SectionLog { log: log_of, position: position(log), transaction }))
-}
-
-fn access_event(log: &RpcLog, record: B256) -> Option<AccessEvent> {
-    let topics = log.topics.iter().copied();
-    let event = IRecords::AccessChanged::decode_raw_log(topics, &log.data).ok()?;
-    let is_plain = event.link[..3].iter().all(|byte| *byte == 0);
-    if event.record != record || event.encode_data() != log.data || !is_plain {
-        return None;
+    let (ours, mut finalized) = read(&session.rpc).await?;
+    if let Some(named) = session.named_block().await?
+        && (named.hash != ours.hash || ours.timestamp.to::<u64>() != named.time)
+    {
+        return Err(session.bad_proof("the block", format!("block {at} has another hash")));
     }
-    Some(AccessEvent {
-        subject: event.subject,
-        kind: event.link[3],
-        actor: Address::from_slice(&event.link[4..24]),
-        time: U256::from_be_slice(&event.link[24..]).to(),
-        state: event.state,
-        terms: event.terms,
-        payload: event.payload.to_vec(),
-        position: position(log),
-        transaction: log.transaction_hash,
-    })
+    for endpoint in session.endpoints().skip(1) {
+        let (theirs, theirs_final) = read(endpoint).await?;
+        if theirs.hash != ours.hash || theirs.timestamp != ours.timestamp {
+            return Err(session.disagreement(endpoint, &format!("block {at}")));
+        }
+        finalized = finalized.zip(theirs_final).map(|(ours, theirs)| ours.min(theirs));
+    }
+    Ok((ours.timestamp.saturating_to(), finalized))
 }

@@ -9,7 +9,7 @@ use chartkey_abi::permission;
 use chartkey_crypto::{Action, Grant, Handle};
 
 use super::chart::Chart;
-use super::ledger::Position;
+use super::logs::Position;
 use super::section::{EpochKeysHere, SectionChart};
 
 /// What decides which keys a grant gives.

@@ -9,7 +9,7 @@ use chartkey_crypto::{
 };
 
 use super::keychain::SectionKeys;
-use super::ledger::{Position, SectionLog};
+use super::logs::{Position, SectionLog};
 
 /// A verified section.
 #[expect(missing_debug_implementations, reason = "holds keys (crypto.md section 18)")]
@@ -28,8 +28,11 @@ pub struct SectionChart {
     pub epochs: Vec<EpochKeysHere>,
     /// Its entries in order.
     pub entries: Vec<Opened>,
-    /// Epochs for which keys came that do not fit their record (crypto.md section 6.2).
+    /// Epochs of which a key was delivered that does not fit the epoch's record (crypto.md section 6.2):
+    /// left out, as if it had not come.
     pub mismatched: Vec<Epoch>,
+    /// Numbers of epoch records that are not the next one: they change nothing.
+    pub disorderly: Vec<u32>,
 }
 
 /// An epoch, and which of its keys are here.
@@ -83,8 +86,8 @@ impl SectionChart {
     ) -> Self {
         let places: HashMap<u32, (Position, B256)> =
             logs.iter().map(|log| (log.log.state.seq(), (log.position, log.transaction))).collect();
-        let mut mismatched = Vec::new();
-        let epochs = epochs(&section, links, &places, &mut keys, &mut mismatched);
+        let (epochs, disorderly) = epochs(links, &places);
+        let (epochs, mismatched) = with_keys(&section, epochs, &mut keys);
         let named = epochs.iter().rev();
         let name = named
             .filter_map(|epoch| {
@@ -93,8 +96,17 @@ impl SectionChart {
             .next();
         let is_broken = links.last().is_some_and(|link| link.epoch().is_none());
         let (is_due, entries) = (is_broken, Vec::new());
-        let mut chart =
-            Self { section, name, state, is_due, is_broken, epochs, entries, mismatched };
+        let mut chart = Self {
+            section,
+            name,
+            state,
+            is_due,
+            is_broken,
+            epochs,
+            entries,
+            mismatched,
+            disorderly,
+        };
         let entries = links.iter().filter(|link| link.kind() != LinkKind::Epoch);
         chart.entries = entries
             .map(|link| Opened {
@@ -213,28 +225,45 @@ pub fn is_sensitive(name: &str) -> bool {
     name.contains(',')
 }
 
-/// The section's epochs with the keys that match their records; seeds are followed back along the
-/// back links (crypto.md section 6.2). A key that does not match is left out, as if it had not come.
+/// The section's epochs without keys, and the numbers of the epoch records that are not in order.
 fn epochs(
-    section: &Section,
     links: &[VerifiedLink],
     places: &HashMap<u32, (Position, B256)>,
-    keys: &mut SectionKeys,
-    mismatched: &mut Vec<Epoch>,
-) -> Vec<EpochKeysHere> {
-    let mut epochs: Vec<EpochKeysHere> = Vec::new();
+) -> (Vec<EpochKeysHere>, Vec<u32>) {
+    let (mut epochs, mut disorderly): (Vec<EpochKeysHere>, _) = (Vec::new(), Vec::new());
     for link in links.iter().filter(|link| link.kind() == LinkKind::Epoch) {
-        let (Some(epoch), Ok(record)) = (link.epoch(), EpochRecord::parse(link.blob())) else {
-            continue;
-        };
-        // An epoch record out of order changes nothing.
-        if record.epoch == epoch {
-            let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
-            let at = places.get(&seq).copied().unwrap_or_default();
-            let (seed, content, author) = (None, None, None);
-            epochs.push(EpochKeysHere { epoch, began, seq, by, at, record, seed, content, author });
+        match (link.epoch(), EpochRecord::parse(link.blob())) {
+            (Some(epoch), Ok(record)) if record.epoch == epoch => {
+                let (began, seq, by) = (link.time(), link.seq(), Address::from(link.author()));
+                let at = places.get(&seq).copied().unwrap_or_default();
+                let (seed, content, author) = (None, None, None);
+                epochs.push(EpochKeysHere {
+                    epoch,
+                    began,
+                    seq,
+                    by,
+                    at,
+                    record,
+                    seed,
+                    content,
+                    author,
+                });
+            }
+            // An epoch record out of order changes nothing.
+            _ => disorderly.push(link.seq()),
         }
     }
+    (epochs, disorderly)
+}
+
+/// The epochs with the keys that match their records; seeds are followed back along the back links
+/// (crypto.md section 6.2). Then the epochs of which a delivered key does not match.
+fn with_keys(
+    section: &Section,
+    mut epochs: Vec<EpochKeysHere>,
+    keys: &mut SectionKeys,
+) -> (Vec<EpochKeysHere>, Vec<Epoch>) {
+    let mut mismatched = Vec::new();
     let mut from_after: Option<EpochSeed> = None;
     for here in epochs.iter_mut().rev() {
         let is_of = |number: &u32| *number == here.epoch.number();
@@ -254,14 +283,16 @@ fn epochs(
         }
         let contents = keys.contents.extract_if(.., |(number, _)| is_of(number));
         for (_, key) in contents {
-            if here.record.accept_content(section, &key).is_err() {
-                mismatched.push(here.epoch);
-            } else if here.content.is_none() {
-                here.content = Some(key);
+            match here.record.accept_content(section, &key) {
+                Ok(()) if here.content.is_none() => here.content = Some(key),
+                Ok(()) => {}
+                Err(_) => mismatched.push(here.epoch),
             }
         }
         let author = keys.authors.iter().rev().find(|(number, _)| is_of(number));
         here.author = author.map(|(_, key)| AuthorKey::from_bytes(*key.expose()));
     }
-    epochs
+    mismatched.reverse();
+    mismatched.dedup();
+    (epochs, mismatched)
 }

@@ -1,5 +1,7 @@
 //! Reading with two endpoints: both are asked, and must say the same (crypto.md section 9.4).
 
+use std::time::{Duration, Instant};
+
 use alloy_primitives::{Address, B256, Bytes};
 use chartkey_crypto::FRESH_SECONDS;
 use serde::de::DeserializeOwned;
@@ -11,6 +13,11 @@ use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::rpc::{Call, LogFilter, Rpc, RpcError, RpcLog};
 
+/// How long an endpoint may take to get the newest block of the other: a dozen of Arbitrum's blocks.
+const MOST_LAG: Duration = Duration::from_secs(3);
+/// Between two looks at an endpoint that lags.
+const LAG_PAUSE: Duration = Duration::from_millis(50);
+
 /// An answer to one call of a batch.
 type Answer = Result<Box<RawValue>, RpcError>;
 
@@ -21,7 +28,7 @@ impl Session {
         self.second.is_none()
     }
 
-    pub(super) fn disagreement(&self, second: &Rpc, what: &str) -> Error {
+    pub(crate) fn disagreement(&self, second: &Rpc, what: &str) -> Error {
         Error::EndpointDisagreement {
             first: self.rpc.endpoint().to_owned(),
             second: second.endpoint().to_owned(),
@@ -36,21 +43,13 @@ impl Session {
     ///
     /// Every [`RpcError`].
     pub async fn common_block(&self) -> Result<Value, Error> {
-        if self.is_alone() {
+        if let Some(named) = self.named_block().await? {
+            return Ok(json!(format!("{:#x}", named.number)));
+        }
+        if self.second.is_none() {
             return Ok("latest".into());
         }
-        Ok(json!(format!("{:#x}", self.common_number().await?)))
-    }
-
-    /// The number of the newest block that all endpoints have.
-    ///
-    /// # Errors
-    ///
-    /// Every [`RpcError`].
-    pub async fn common_number(&self) -> Result<u64, Error> {
-        let ours = self.rpc.block_number().await?;
-        let Some(second) = &self.second else { return Ok(ours) };
-        Ok(ours.min(second.block_number().await?))
+        Ok(json!(format!("{:#x}", self.newest_common_block().await?)))
     }
 
     /// Logs, which all endpoints must have alike. `what` names them in the error.
@@ -65,20 +64,39 @@ impl Session {
         if ours == theirs { Ok(ours) } else { Err(self.disagreement(second, what)) }
     }
 
-    /// The number of the newest block that all endpoints have: what is read at it belongs together.
+    /// The number of the newest block of any endpoint, once all have it: what is read at it belongs
+    /// together. An endpoint may lag a little; one that stays behind hides what is newest, and to read
+    /// at its block would let it.
     ///
     /// # Errors
     ///
-    /// Every [`RpcError`].
+    /// [`Error::EndpointDisagreement`], every [`RpcError`].
     pub async fn newest_common_block(&self) -> Result<u64, Error> {
-        let ours = self.rpc.block_number().await?;
-        match &self.second {
-            Some(second) => Ok(ours.min(second.block_number().await?)),
-            None => Ok(ours),
+        if let Some(named) = self.named_block().await? {
+            return Ok(named.number);
         }
+        let Some(second) = &self.second else { return Ok(self.rpc.block_number().await?) };
+        let started = Instant::now();
+        let (ours, theirs) = tokio::join!(self.rpc.block_number(), second.block_number());
+        let (mut ours, mut theirs) = (ours?, theirs?);
+        let newest = ours.max(theirs);
+        while ours.min(theirs) < newest {
+            if started.elapsed() >= MOST_LAG {
+                let what = format!("the newest block: {ours} and {theirs}");
+                return Err(self.disagreement(second, &what));
+            }
+            tokio::time::sleep(LAG_PAUSE).await;
+            if ours < newest {
+                ours = self.rpc.block_number().await?;
+            } else {
+                theirs = second.block_number().await?;
+            }
+        }
+        Ok(newest)
     }
 
-    /// Storage words that all endpoints name; `what` names one in the error, by its place.
+    /// Storage words that all endpoints name, or that are proven to be in a block whose hash they agree
+    /// on; `what` names one in the error, by its place.
     ///
     /// # Errors
     ///
@@ -91,6 +109,9 @@ impl Session {
         what: impl Fn(usize) -> String,
     ) -> Result<Vec<B256>, Error> {
         const METHOD: &str = "eth_getStorageAt";
+        if self.proves() {
+            return self.proven_words(contract, slots, block, what).await;
+        }
         let calls: Vec<_> =
             slots.iter().map(|slot| Call::new(METHOD, json!([contract, slot, block]))).collect();
         let answers = self.agreed(&calls, what).await?;

@@ -236,6 +236,9 @@ impl Session {
         if let Some(found) = self.root_in_slots(identity, key).await? {
             return Ok(found);
         }
+        if let Some(root) = self.root_of_backup(identity, key.id)? {
+            return Ok(Restored { root, by: By::KeySlot });
+        }
         if self.global.unlock_with_account_key {
             self.warn_of_account_key();
             ways.account_key = Some(self.signer()?);

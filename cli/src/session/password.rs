@@ -15,7 +15,7 @@ use crate::files;
 const SIGNAL_PATIENCE: Duration = Duration::from_millis(500);
 const SOURCES: &str = "give --password-file, --password-fd or --password-command";
 
-fn no_key(message: impl Into<String>, hint: &str) -> Error {
+pub(super) fn no_key(message: impl Into<String>, hint: &str) -> Error {
     Error::NoKey { message: message.into(), hint: hint.to_owned() }
 }
 
@@ -63,7 +63,7 @@ impl Session {
     /// # Errors
     ///
     /// A source that cannot be read.
-    pub(super) fn given_passphrase(&self) -> Result<Option<&Zeroizing<String>>, Error> {
+    pub(crate) fn given_passphrase(&self) -> Result<Option<&Zeroizing<String>>, Error> {
         self.passphrase_by(|| Ok(None))
     }
 

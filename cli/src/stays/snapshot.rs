@@ -51,7 +51,7 @@ impl<'a> Snapshot<'a> {
     /// No program, or transport errors.
     pub async fn newest(session: &'a Session) -> Result<Self, Error> {
         let contract = session.stays().await?;
-        let block = session.common_number().await?;
+        let block = session.newest_common_block().await?;
         Ok(Self { session, contract, block })
     }
 

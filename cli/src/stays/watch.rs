@@ -130,7 +130,7 @@ impl<'a> Watch<'a> {
 
     /// What is new since the last look.
     async fn look(&mut self) -> Result<Vec<StayEvent>, Error> {
-        let head = self.session.common_number().await?;
+        let head = self.session.newest_common_block().await?;
         let from = match self.read {
             Some(read) if head <= read => return Ok(Vec::new()),
             Some(read) => read + 1,

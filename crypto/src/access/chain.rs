@@ -66,6 +66,14 @@ impl AccessState {
         self.0.seq
     }
 
+    pub(crate) const fn plain(self) -> State {
+        self.0
+    }
+
+    pub(crate) const fn of_plain(state: State) -> Self {
+        Self(state)
+    }
+
     /// The state after an entry with this body.
     #[must_use]
     pub fn append(self, actor: &Account, time: u64, body: &[u8]) -> Self {

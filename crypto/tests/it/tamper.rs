@@ -91,7 +91,34 @@ fn every_tamper_case_is_named() {
             other => panic!("unknown expectation {other}"),
         };
         assert_eq!(found, Err(expected), "{}", case["name"]);
+        let every = faults(&section(&all), state(&case["state_word"]), &tampered, checkpoint);
+        assert!(every.contains(&expected), "{}: {every:?}", case["name"]);
     }
+}
+
+#[test]
+fn an_audit_names_each_fault() {
+    let all = all();
+    let mut logs = logs(&all);
+    let end = logs.last().unwrap().state;
+    logs[1].blob[100] ^= 1;
+    logs[3].link.time += 1;
+    drop(logs.remove(4));
+
+    let found = faults(&section(&all), end, &logs, None);
+
+    assert_eq!(found, [Error::Altered(2), Error::Altered(4), Error::Missing(5)]);
+}
+
+#[test]
+fn a_number_that_nobody_can_list_ends_the_list() {
+    let all = all();
+    let mut word = [0x77; 32];
+    word[28..].fill(0xff);
+
+    let found = faults(&section(&all), State::from_word(word).unwrap(), &logs(&all), None);
+
+    assert_eq!(found.len(), 100);
 }
 
 fn apply(logs: &mut Vec<ChainLog>, operation: &Value, section: Section) {

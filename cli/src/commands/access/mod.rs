@@ -67,7 +67,7 @@ fn is_sensitive(section: &SectionChart) -> bool {
 }
 
 /// The words of permission bits, as flags and lists name them.
-fn permission_words(bits: u16) -> Vec<&'static str> {
+pub(super) fn permission_words(bits: u16) -> Vec<&'static str> {
     const WORDS: [(u16, &str); 7] = [
         (permission::READ, "read"),
         (permission::HISTORY, "past"),

@@ -44,7 +44,7 @@ pub(super) async fn run(session: &Session, share: &Share) -> Result<Report, Erro
     let shared = if share.entry.is_empty() {
         period(section, share)?
     } else {
-        entries(session, &holder, &chart, section, &share.entry).await?
+        entries(&holder, &chart, section, &share.entry)?
     };
     let (grantee, label) = (share.grantee, printable(&section.label()));
     let reach = reach(&shared);
@@ -86,8 +86,7 @@ fn reach(shared: &Shared) -> String {
     format!("{entries}{on}")
 }
 
-async fn entries(
-    session: &Session,
+fn entries(
     holder: &Holder,
     chart: &Chart,
     section: &SectionChart,
@@ -98,7 +97,7 @@ async fn entries(
     numbers.dedup();
     let (mut items, mut ranges) = (Vec::new(), Vec::new());
     for seq in numbers {
-        items.push(holder.entry_item(session, chart, section, seq).await?);
+        items.push(holder.entry_item(chart, section, seq)?);
         ranges.push((seq, seq));
     }
     Ok(Shared { items, ranges, is_current: false })

@@ -5,3 +5,4 @@ mod deliveries;
 mod documents;
 mod recovery;
 mod seal;
+mod tampering;
