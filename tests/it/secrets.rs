@@ -8,7 +8,7 @@ const DIAGNOSIS: &str = "Xylophobia, severe";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Every file below `folder`, whole.
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for file in std::fs::read_dir(folder).expect("a folder of ours") {
         let path = file.expect("readable").path();
         if path.is_dir() {
@@ -20,7 +20,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-fn holds(content: &[u8], secret: &str) -> bool {
+pub(crate) fn holds(content: &[u8], secret: &str) -> bool {
     content.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 
