@@ -7,6 +7,7 @@ use chartkey_tests::{Person, World};
 use serde_json::{Value, json};
 
 use crate::schema::Judge;
+use crate::secrets::{files, holds};
 
 const ALLERGY: &str = r#"{"resourceType":"AllergyIntolerance","id":"a1","clinicalStatus":{"coding":
     [{"code":"active"}]},"code":{"text":"Penicillin G"},"patient":{"reference":"Patient/1"}}"#;
@@ -189,6 +190,14 @@ fn c15_shares_and_cards_open_the_summary_only_with_the_first_half() {
     ward.patient("drill", &["--card", &card]);
     let words = std::fs::read_to_string(&card).expect("a card");
     assert_eq!(words.split_whitespace().count(), 24);
+    let again = [&people[..], &["--card-file", &card]].concat();
+    let taken = world.as_patient(&[&["emergency", "setup"], &again[..]].concat()).ends_with(2);
+    assert!(taken.stderr.contains("is not overwritten"), "{}", taken.stderr);
+    assert_eq!(std::fs::read_to_string(&card).expect("still there"), words);
+    let other_card = format!("{card}-dry");
+    let dry = ["emergency", "setup", "--dry-run", "--card-file", &other_card];
+    drop(world.as_patient(&[&dry[..], &people[..]].concat()).succeeds());
+    assert!(!std::path::Path::new(&other_card).exists(), "nothing was set up");
 
     ward.claim(responder);
     ward.release(one, responder);
@@ -211,6 +220,9 @@ fn c15_shares_and_cards_open_the_summary_only_with_the_first_half() {
     let new = std::fs::read(format!("{card}2")).expect("a card");
     let new = responder.home.file("new", &new);
     drop(ward.open(responder, &["--card", &new]).succeeds());
+    let mut kept = Vec::new();
+    files(&world.patient.path().join("chartkey"), &mut kept);
+    assert!(kept.iter().all(|(_, content)| !holds(content, words.trim())), "no copy is kept");
     let chain = world.rpc("eth_getLogs", &json!([{"fromBlock": "0x0", "toBlock": "latest"}]));
     assert!(!chain.to_string().contains(&hex::encode("unconscious")), "the note is sealed");
 }

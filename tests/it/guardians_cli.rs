@@ -51,6 +51,7 @@ fn guardians_give_keys_and_record_to_a_new_account() {
     let listed = world.as_patient(&["guardian", "list", "--json"]);
     let listed = judge.success("guardian-list", listed);
     assert_eq!(listed["guardians"]["accounts"], json!(guardians));
+    assert_eq!(listed["guardians"]["isCurrent"], true);
 
     let request =
         judge.success("recover-request", new.run(&["recover", "request", &record, "--json"]));

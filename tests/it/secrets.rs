@@ -21,7 +21,7 @@ pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-fn holds(content: &[u8], secret: &str) -> bool {
+pub(crate) fn holds(content: &[u8], secret: &str) -> bool {
     content.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 

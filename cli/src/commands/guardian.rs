@@ -158,6 +158,11 @@ pub(super) async fn standing(
     for account in &guardians.accounts {
         let _ = writeln!(text, "  {account}");
     }
+    if !guardians.is_current {
+        text.push_str(
+            "the owner has newer keys, which these shares do not give back: chartkey guardian set\n",
+        );
+    }
     for one in &recoveries {
         text.push_str(&line(one, &guardians, chart.now));
     }
@@ -173,6 +178,7 @@ pub(super) async fn standing(
             "threshold": guardians.threshold,
             "delayHours": guardians.delay_hours,
             "keyVersion": guardians.version,
+            "isCurrent": guardians.is_current,
             "since": dates::format_instant(guardians.time),
         },
         "recoveries": rows,

@@ -33,6 +33,8 @@ pub struct Guardians {
     pub accounts: Vec<Address>,
     /// Whether they decide about the record now; the shares of former guardians still give keys back.
     pub is_in_force: bool,
+    /// Whether those are still the registered keys: shares give back nothing that came to newer ones.
+    pub is_current: bool,
     /// How many decide, and how many shares give the keys back.
     pub threshold: u8,
     /// Hours between the last approval and the end of a recovery.
@@ -87,6 +89,7 @@ impl Guardians {
             version,
             accounts,
             is_in_force: false,
+            is_current: false,
             threshold: 0,
             delay_hours: 0,
             round: 0,
@@ -113,6 +116,9 @@ impl Chart {
         let word = word(session, holder, slot, "the guardians").await?;
         guardians.is_in_force =
             word[..DIGEST] == keccak256(guardians.packed())[..DIGEST] && word[28] != 0;
+        let slot = records_slot::of_account(records_slot::KEYS, guardians.owner);
+        let key = self::word(session, holder, slot, "the key of the guardians' ward").await?;
+        guardians.is_current = key[28..] == guardians.version.to_be_bytes();
         guardians.round = u32::from_be_bytes([word[24], word[25], word[26], word[27]]);
         guardians.threshold = word[28];
         guardians.delay_hours = u16::from_be_bytes([word[30], word[31]]);

@@ -72,16 +72,20 @@ pub(super) async fn run(session: &Session, wanted: &Setup) -> Result<Report, Err
     let Some(section) = chart.named(&name) else { return Ok(session.rehearsal()) };
     let handle = section.section.handle;
     let made = make(&holder, &chart, before.as_ref(), &people)?;
-    let card = card(&made, wanted)?;
     let mut receipts = appoint(session, &holder, &chart, &people, handle).await?;
+    let card_file = wanted.card_file.as_deref().filter(|_| !session.global.dry_run);
+    let words = made.second.to_words();
+    if let Some(file) = card_file {
+        files::create(file, format!("{}\n", words.as_str()).as_bytes())?;
+    }
     let sent = send(session, &holder, &chart, section, &made, &people, &routes).await;
-    if !matches!(sent, Ok(Some(_)))
-        && let Some(file) = &wanted.card_file
-        && !session.global.dry_run
+    // What may still be mined keeps its card; one that opens nothing must not lie around.
+    if let (Some(file), Ok(None) | Err(_)) = (card_file, &sent)
+        && !matches!(sent, Err(Error::Pending { .. }))
     {
-        // A card that opens nothing must not lie around.
         files::remove(file)?;
     }
+    let card = wanted.card.then_some(words);
     let Some(receipt) = sent? else { return Ok(session.rehearsal()) };
     receipts.push(receipt);
     if before.is_some() {
@@ -260,15 +264,6 @@ impl Made {
         }
         Ok(parcels)
     }
-}
-
-/// The words of the card, into the named file or for the report.
-fn card(made: &Made, wanted: &Setup) -> Result<Option<zeroize::Zeroizing<String>>, Error> {
-    let words = made.second.to_words();
-    if let Some(file) = &wanted.card_file {
-        files::create(file, format!("{}\n", words.as_str()).as_bytes())?;
-    }
-    Ok(wanted.card.then_some(words))
 }
 
 /// Lets custodians deliver to claimants. The grant gives no keys; without an end, so that it does not
