@@ -123,6 +123,11 @@ RUST
 # item_69: check
 holds "item_69 check: succeeds with a data fee" "wasm data fee" "$(stylus check)"
 
+# item_71: a module that is no program, whose memory nothing pays for
+printf '\0asm\1\0\0\0\5\3\1\0\1\7\12\1\6memory\2\0' >"$work/bare.wasm"
+holds "item_71 check without entrypoint: the hint" "missing an entrypoint" \
+    "$(stylus check --wasm-file "$work/bare.wasm" || true)"
+
 # item_72: deploy without constructor
 deployed=$(stylus deploy --no-verify --private-key "$dev_key")
 counter=$(address_of <<<"$deployed")
@@ -215,6 +220,19 @@ holds "trace: last step" user_returned "$scripted"
 [ "$scripted" = "$native" ] || fail "trace: script and native tracer agree" "$native" "$scripted"
 ok "trace: script and native tracer agree"
 holds "simulate" user_entrypoint "$(stylus simulate --to "$counter" --data "$set_number")"
+
+# item_81: replay under a debugger. The tool looks for the library in the project's own target.
+if command -v gdb >/dev/null; then
+    mkdir -p "$target/compat-replay"
+    ln -s "$target/compat-replay" "$project/target"
+    (cd "$project" && env -u CARGO_TARGET_DIR cargo build --quiet --lib --target "$(rustc -vV | sed -n 's/^host: //p')")
+    replayed=$(cd "$project" && printf 'backtrace 3\ncontinue\nquit\n' | env -u CARGO_TARGET_DIR \
+        "$tool" stylus replay -e "$url" --tx "$called" --debugger gdb 2>&1 | plain)
+    holds "item_81 replay: stops in the program's entrypoint" "user_entrypoint (" "$replayed"
+    rm "$project/target"
+else
+    echo "--  item_81 replay: needs gdb"
+fi
 
 # item_79: verify
 holds "item_79 verify" "Verification successful" \

@@ -12,6 +12,7 @@ use wasmtime::{
 use crate::{
     ActivationError, activation,
     cache::{Cache, Key},
+    gate::Gate,
     host,
     instrument::{ENTRYPOINT, GLOBAL_INK_LEFT, GLOBAL_INK_STATUS, GLOBAL_STACK_LEFT, MEMORY},
     run::{Handles, RunState},
@@ -57,6 +58,7 @@ pub struct Engine {
     cache: Cache,
     /// One lock for each program that is being compiled: who needs it too waits for the result.
     compiling: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
+    gate: Gate,
     ticker: Arc<Ticker>,
 }
 
@@ -94,6 +96,7 @@ impl Engine {
             linker,
             cache: Cache::new(config.cache_bytes),
             compiling: Mutex::default(),
+            gate: Gate::default(),
             ticker,
         })
     }
@@ -162,14 +165,17 @@ impl Engine {
     }
 
     /// Compiles a rewritten module ([`Activation::program`](crate::Activation::program)) without
-    /// touching the cache. A pure function of its argument.
+    /// touching the cache. A pure function of its argument; waits while other threads compile so
+    /// much that memory would run short.
     ///
     /// # Errors
     ///
     /// When the module does not compile.
     pub fn compile(&self, program: &[u8]) -> Result<CompiledProgram, EngineError> {
         let compile = |error: wasmtime::Error| EngineError::Compile(format!("{error:#}"));
+        let place = self.gate.enter(program.len());
         let module = Module::new(&self.wasm, program).map_err(compile)?;
+        drop(place);
         let export = |name| {
             module
                 .get_export_index(name)

@@ -56,6 +56,7 @@ pub mod code;
 mod context;
 mod decompress;
 mod engine;
+mod gate;
 mod host;
 mod instrument;
 mod outcome;

@@ -1,6 +1,7 @@
 //! Bad input and bad clients: an answer each time, and nobody else notices (issue 4, "Bad input").
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use nitro_devnode::Node;
 use proptest::prelude::*;
@@ -10,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::rig::Rig;
+use crate::signer::Signer;
+use crate::stylus::activation;
 
 /// Methods that take parameters, by namespace; subscriptions need a connection.
 const METHODS: &str = "arb: findBatchContainingBlock getL1Confirmations getRawBlockMetadata
@@ -93,6 +96,54 @@ fn nasty() -> Vec<Value> {
         json!({ "from": account, "gas": "0x0", "maxFeePerGas": word, "maxPriorityFeePerGas": word }),
         program,
     ]
+}
+
+/// As many locals in as many loops: what a register allocator likes least; a legal program.
+fn knotted(size: usize) -> Vec<u8> {
+    let changes: String = (1..=size)
+        .map(|n| format!("(local.set {n} (i32.add (local.get {n}) (i32.const 1)))"))
+        .collect();
+    let uses: String = (1..=size).map(|n| format!("(drop (local.get {n}))")).collect();
+    let (open, close) = ("(loop ".repeat(size), "(br_if 0 (i32.const 0)))".repeat(size));
+    let wasm = wat::parse_str(format!(
+        r#"(module (memory (export "memory") 0 0)
+            (func (export "user_entrypoint") (param i32) (result i32) (local {})
+                {open} {changes} {close} {uses} i32.const 0))"#,
+        "i32 ".repeat(size)
+    ));
+    let mut code = vec![0xef, 0xf0, 0x00, 0x00];
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut wasm.unwrap().as_slice(), &mut code, &parameters).unwrap();
+    code
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_hard_to_compile_keeps_nobody_else_waiting() {
+    let rig = Arc::new(Rig::new());
+    let (activator, payer) = (Signer::test(0), Signer::test(1));
+    let program = rig.deploy(&activator, 0, &knotted(300)).await;
+    let began = Instant::now();
+    let compiling = tokio::spawn({
+        let rig = Arc::clone(&rig);
+        async move {
+            rig.mine(&activation(&activator, 1, program)).await;
+            (rig.mine(&activator.call(2, program, Vec::new())).await, Instant::now())
+        }
+    });
+
+    let mut slowest = Duration::ZERO;
+    let mut nonce = 0;
+    while !compiling.is_finished() {
+        let sent = Instant::now();
+        rig.mine(&payer.transfer(nonce)).await;
+        slowest = slowest.max(sent.elapsed());
+        nonce += 1;
+    }
+
+    let (receipt, ended) = compiling.await.unwrap();
+    assert_eq!(receipt["status"], "0x1", "{receipt}");
+    let compiling = ended - began;
+    assert!(slowest < compiling / 2, "{slowest:?} of {compiling:?}, {nonce} transfers");
 }
 
 #[test]

@@ -178,6 +178,7 @@ fn value(seed: &mut Unstructured<'_>, kind: &str, depth: u32) -> Result<String> 
         "block_overrides" => object(seed, &BLOCK_MEMBERS, depth)?,
         "overrides" => map(seed, "address", "account", depth)?,
         "storage" => map(seed, "hash", "hash", depth)?,
+        "trace_filter" => object(seed, &TRACE_FILTER_MEMBERS, depth)?,
         "simulation" => object(seed, &SIMULATION_MEMBERS, depth + 2)?,
         "simulated_blocks" => list(seed, "simulated_block", depth)?,
         "simulated_block" => object(seed, &SIMULATED_BLOCK_MEMBERS, depth)?,
@@ -185,6 +186,15 @@ fn value(seed: &mut Unstructured<'_>, kind: &str, depth: u32) -> Result<String> 
         _ => any(seed, depth)?,
     })
 }
+
+const TRACE_FILTER_MEMBERS: [(&str, &str); 6] = [
+    ("fromBlock", "block"),
+    ("toBlock", "block"),
+    ("fromAddress", "any"),
+    ("toAddress", "any"),
+    ("after", "small"),
+    ("count", "small"),
+];
 
 const SIMULATION_MEMBERS: [(&str, &str); 4] = [
     ("blockStateCalls", "simulated_blocks"),

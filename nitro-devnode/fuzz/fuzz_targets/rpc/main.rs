@@ -48,6 +48,10 @@ fuzz_target!(|input: &[u8]| {
     NODE.with_borrow_mut(|slot| {
         let served = slot.get_or_insert_with(Served::start);
         answer(served, *manner, rest);
+        // Subscriptions get to speak, and those that were closed to end.
+        for _ in 0..4 {
+            RUNTIME.block_on(tokio::task::yield_now());
+        }
         served.inputs += 1;
         if served.inputs >= INPUTS_PER_NODE {
             *slot = None;
