@@ -30,8 +30,8 @@ use crate::settings::{Home, Program, Settings};
 use crate::signer::Signer;
 
 pub(crate) use agent::serve as serve_agent;
-pub(crate) use identity::Mode;
 pub use identity::OwnIdentity;
+pub(crate) use identity::{Held, Mode};
 pub use keys::Account;
 pub use registry::{Credential, KeySlot, Registrar};
 pub use unlocked::Unlocked;

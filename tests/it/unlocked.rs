@@ -96,6 +96,19 @@ fn after_its_time_a_password_is_needed_again_and_the_agent_is_gone() {
 }
 
 #[test]
+fn an_account_without_an_unlock_key_or_a_node_is_unlocked_all_the_same() {
+    let world = World::new();
+    let unlock = world.patient.path().join("chartkey/unlock/patient.json");
+    fs::remove_file(unlock).expect("ours");
+
+    let _session = Session::unlock(&world, &[]);
+    drop(without_password(&world, &NEEDS_KEY).succeeds());
+    let away = ["unlock", "--rpc-url", "http://127.0.0.1:9"];
+    drop(world.as_patient(&away).succeeds().says("will be asked for again"));
+    drop(without_password(&world, &NEEDS_KEY).succeeds());
+}
+
+#[test]
 fn a_passphrase_is_left_out_too_while_the_session_holds_its_root() {
     let world = World::new();
     let phrase = ["--passphrase-command", "echo quiet otters"];
@@ -106,6 +119,8 @@ fn a_passphrase_is_left_out_too_while_the_session_holds_its_root() {
 
     let shown = without_password(&world, &["identity", "show"]).succeeds().envelope();
     assert_eq!(shown["data"]["by"], "unlocked session");
+    let run = without_password(&world, &["identity", "rotate"]).ends_with(4);
+    assert!(run.stdout.contains("WrongUnlockKey"), "the new key would not take the passphrase");
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Session {
         account: Address,
         contract: Address,
     ) -> Result<OwnIdentity, Error> {
-        Ok(self.identity_and_way(account, contract).await?.0)
+        Ok(self.identity_and_way(account, contract, Held::Taken).await?.0)
     }
 
     /// The same, and what gave the registered key.
@@ -49,6 +49,7 @@ impl Session {
         &self,
         account: Address,
         contract: Address,
+        held: Held,
     ) -> Result<(OwnIdentity, Option<By>), Error> {
         let registered = self.registered_key(account, contract).await?;
         let version = registered.map_or(1, |key| key.version);
@@ -57,7 +58,8 @@ impl Session {
             let root = self.registration(identity, Mode::AsGiven)?.root;
             return Ok((OwnIdentity { identity, registered, root }, None));
         };
-        let Restored { root, by } = self.root_of(&identity, key).await?;
+        let Restored { root, by } = self.root_of(&identity, key, held).await?;
+        self.screen.doing("working");
         Ok((OwnIdentity { identity, registered, root }, Some(by)))
     }
 
@@ -98,7 +100,7 @@ impl Session {
             let made = unlock_key.map(|key| Registration::derived(identity, &key, None));
             return Ok(made.transpose()?.map(|made| made.root));
         };
-        match self.root_of(&identity, key).await {
+        match self.root_of(&identity, key, Held::Taken).await {
             Ok(restored) => Ok(Some(restored.root)),
             Err(Error::Crypto(CryptoError::WrongUnlockKey)) => Ok(None),
             Err(other) => Err(other),
@@ -210,8 +212,16 @@ impl Session {
 
     /// The root whose key is `key` (crypto.md section 5.4). Each way is opened only if those before
     /// it did not give the key.
-    async fn root_of(&self, identity: &Identity, key: RegisteredKey) -> Result<Restored, Error> {
-        let held = self.agent.take(Id::of_root(identity));
+    async fn root_of(
+        &self,
+        identity: &Identity,
+        key: RegisteredKey,
+        held: Held,
+    ) -> Result<Restored, Error> {
+        let held = match held {
+            Held::Taken => self.agent.take(Id::of_root(identity)),
+            Held::Passed => None,
+        };
         if let Some(root) = held.map(|held| Root::from_bytes(*held))
             && root.key_id(identity) == key.id
         {
@@ -309,6 +319,15 @@ fn registration_plan(made: &Registration) -> Plan {
                  unlock key nor its address"
             .into(),
     }
+}
+
+/// What to do with a root that the unlocked session holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It is the quickest way.
+    Taken,
+    /// It does not say what else would give it.
+    Passed,
 }
 
 /// What an identity's root is made of.

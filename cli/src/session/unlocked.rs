@@ -6,10 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use alloy_primitives::Address;
+use chartkey_crypto::{Identity, Root};
 use zeroize::Zeroizing;
 
-use super::Session;
 use super::agent::Id;
+use super::{OwnIdentity, Session};
 use crate::error::Error;
 use crate::files::FileError;
 use crate::rpc::RpcError;
@@ -42,39 +43,51 @@ impl Session {
         let mut secrets = self.keystore_secrets()?;
         let keys = secrets.len();
         let account = self.account().await?.address;
-        let root = self.held_root(account).await?;
-        let is_root_held = root.is_some();
-        secrets.extend(root);
+        let roots = self.roots(account).await?;
+        let is_root_held = !roots.is_empty();
+        secrets.extend(roots);
         let until = dates::now().saturating_add(time.as_secs());
         self.agent.hold(secrets, until)?;
         Ok(Unlocked { account, until, keys, is_root_held })
     }
 
-    async fn held_root(
-        &self,
-        account: Address,
-    ) -> Result<Option<(Id, Zeroizing<[u8; 32]>)>, Error> {
+    /// The roots of all versions of the account's identity, as far as they can be had.
+    async fn roots(&self, account: Address) -> Result<Vec<(Id, Zeroizing<[u8; 32]>)>, Error> {
+        let mut roots = Vec::new();
         if self.settings.records.is_none() {
-            return Ok(None);
+            return Ok(roots);
         }
-        let own = match self.records().await {
-            Ok(contract) => self.identity(account, contract).await,
-            Err(error) => Err(error),
-        };
-        match own {
-            Ok(own) => {
-                let is_registered = own.registered.is_some();
-                let secret = Zeroizing::new(*own.root.expose());
-                Ok(is_registered.then(|| (Id::of_root(&own.identity), secret)))
+        match self.registered_identity(account).await {
+            Ok(None) => Ok(roots),
+            Ok(Some(own)) => {
+                let held = |identity: &Identity, root: &Root| {
+                    (Id::of_root(identity), Zeroizing::new(*root.expose()))
+                };
+                for version in 1..own.identity.version {
+                    if let Some(root) = self.older_root(&own, version).await? {
+                        roots.push(held(&Identity { version, ..own.identity }, &root));
+                    }
+                }
+                roots.push(held(&own.identity, &own.root));
+                Ok(roots)
             }
             Err(Error::Rpc(error @ RpcError::Unreachable { .. })) => {
                 self.screen.warn(&format!(
                     "{error}; a passphrase or key slot of the identity will be asked for again"
                 ));
-                Ok(None)
+                Ok(roots)
             }
             Err(other) => Err(other),
         }
+    }
+
+    /// The account's identity, if it has registered one: who only pays needs no unlock key.
+    async fn registered_identity(&self, account: Address) -> Result<Option<OwnIdentity>, Error> {
+        let contract = self.records().await?;
+        if self.registered_key(account, contract).await?.is_none() {
+            return Ok(None);
+        }
+        self.identity(account, contract).await.map(Some)
     }
 
     /// Ends the unlocked session and removes sealed caches: whether there was a session, and how many

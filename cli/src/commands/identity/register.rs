@@ -11,7 +11,7 @@ use crate::identity::{By, Registration, shown};
 use crate::output::Report;
 use crate::refusal;
 use crate::rpc::Receipt;
-use crate::session::{Account, Mode, Session};
+use crate::session::{Account, Held, Mode, Session};
 
 /// What a rotation does and what it does not.
 const ROTATED: &str = "\
@@ -50,8 +50,9 @@ pub(super) async fn register(session: &Session, source: Source) -> Result<Report
 pub(super) async fn rotate(session: &Session, source: Source) -> Result<Report, Error> {
     let contract = session.records().await?;
     let account = session.account().await?;
-    // The old key must be here: a key that is lost is not repaired by a new one.
-    let (own, way) = session.identity_and_way(account.address, contract).await?;
+    // The old key must be here: a key that is lost is not repaired by a new one. An unlocked session
+    // would not tell whether it takes a passphrase.
+    let (own, way) = session.identity_and_way(account.address, contract, Held::Passed).await?;
     let Some(by) = way else { return Err(not_registered(account.address)) };
     let mode = match mode(source) {
         Mode::AsGiven if by == By::KeySlot => return Err(weaker("a random root", "--random-root")),

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::identity::{By, shown};
 use crate::output::Report;
 use crate::rpc::Call;
-use crate::session::{Session, checked_name};
+use crate::session::{Held, Session, checked_name};
 use crate::signer::{address_of, new_secret};
 
 pub(super) async fn run(session: &Session, name: Option<String>) -> Result<Report, Error> {
@@ -31,7 +31,7 @@ pub(super) async fn run(session: &Session, name: Option<String>) -> Result<Repor
     let account = address_of(&secret)?;
     let contract = session.records().await?;
     // Compared before anything is written: WrongUnlockKey leaves the folder as it was.
-    let (own, way) = session.identity_and_way(account, contract).await?;
+    let (own, way) = session.identity_and_way(account, contract, Held::Taken).await?;
     let (Some(key), Some(by)) = (own.registered, way) else {
         return Err(Error::NotFound {
             message: format!(

@@ -8,7 +8,7 @@ use super::super::provider;
 use crate::error::Error;
 use crate::identity::{By, shown};
 use crate::output::Report;
-use crate::session::{Credential, KeySlot, Session};
+use crate::session::{Credential, Held, KeySlot, Session};
 
 /// Whether the key here is the registered one.
 enum Here {
@@ -31,7 +31,7 @@ pub(super) async fn show(session: &Session, address: Option<Address>) -> Result<
     slots.retain(|slot| key.is_some_and(|key| slot.key.0 == key.to_word()));
     let credential = session.credential(account, contract).await?;
     let here = match (key, address) {
-        (Some(_), None) => match session.identity_and_way(account, contract).await {
+        (Some(_), None) => match session.identity_and_way(account, contract, Held::Taken).await {
             Ok((_, Some(by))) => Here::Matches(by),
             Ok((_, None)) => Here::NotAsked,
             Err(Error::Crypto(CryptoError::WrongUnlockKey)) => Here::Differs,
