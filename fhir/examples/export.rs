@@ -85,6 +85,7 @@ fn bundles(folder: &Path, name: &str, import: &Import<'_>) -> Result<(), Box<dyn
         at: NOW,
         has_provenance: true,
         owner: Some(OWNER),
+        notes: &notes,
         remarks: &remarks,
     };
     let write =
