@@ -7,7 +7,7 @@ import sys
 import jsonschema
 from fhir.resources import construct_fhir_element
 
-MADE = {"Composition", "Linkage", "Communication", "Consent", "AuditEvent", "Provenance"}
+MADE = {"Composition", "DocumentReference", "Linkage", "Communication", "Consent", "AuditEvent", "Provenance"}
 REQUIRED = ["11450-4", "10160-0", "48765-2"]
 
 
@@ -16,6 +16,8 @@ def made(entry, name):
     resource = entry.get("resource", {})
     kind = resource.get("resourceType")
     if name.startswith("made.") or kind in ("Linkage", "Communication"):
+        return resource
+    if kind == "DocumentReference" and resource.get("type") == {"text": "Note"}:
         return resource
     is_ours = kind == "Provenance" and resource.get("id", "").startswith("prov-")
     is_summary = kind == "Composition" and resource.get("title") == "International Patient Summary"

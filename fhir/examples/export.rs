@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use chartkey_fhir::export::{
     About, Account, Actor, AuditEvent, Author, Authorship, Deed, Grant, Happening, Held, Instant,
-    Outcome, Permission, RecordRef, Remark, Standing, Subject, Transaction, audit_event,
+    Note, Outcome, Permission, RecordRef, Remark, Standing, Subject, Transaction, audit_event,
     collection, consent, history, of_resources, provenance, summary,
 };
 use chartkey_fhir::{FhirError, Import, Said, read_as};
@@ -56,6 +56,7 @@ fn bundles(folder: &Path, name: &str, import: &Import<'_>) -> Result<(), Box<dyn
             author: OWNER,
             time: Instant(NOW.0 - 5_000 + u64::from(seq)),
             standing: Standing::Current,
+            is_correction: false,
             transaction: TRANSACTION,
         })
         .collect();
@@ -72,11 +73,19 @@ fn bundles(folder: &Path, name: &str, import: &Import<'_>) -> Result<(), Box<dyn
             time: NOW,
         })
         .collect();
+    let notes = [Note {
+        section: "documents",
+        seq: 9_001,
+        text: "A note <of> the patient",
+        author: OWNER,
+        time: NOW,
+    }];
     let about = About {
         record: RECORD,
         at: NOW,
         has_provenance: true,
         owner: Some(OWNER),
+        notes: &notes,
         remarks: &remarks,
     };
     let write =

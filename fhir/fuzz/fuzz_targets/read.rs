@@ -27,11 +27,12 @@ fuzz_target!(|input: &[u8]| {
             author,
             time: Instant(u64::from(seq)),
             standing: Standing::Current,
+            is_correction: false,
             transaction: None,
         })
         .collect();
     let record = RecordRef { chain_id: 1, contract: [1; 20], id: [2; 32] };
-    let about = About { record, at: Instant(0), has_provenance: true, owner: None, remarks: &[] };
+    let about = About { record, at: Instant(0), has_provenance: true, owner: None, notes: &[], remarks: &[] };
     for exported in [collection(&held, &about), summary(&held, &about, Author::Patient)] {
         let bundle: serde_json::Value = serde_json::from_str(&exported.text).unwrap_or_default();
         let is_number_too_large = bundle.is_null();

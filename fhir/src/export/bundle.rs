@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::card::{Card, cards, is_sensitive};
 use super::json::{quoted, text};
+use super::note::document;
 use super::provenance::{Authorship, Deed, provenance};
 use super::remark::communication;
 use super::{About, Exported, Held, Instant, Standing, Subject};
@@ -25,6 +26,7 @@ pub fn collection(held: &[Held<'_>], about: &About<'_>) -> Exported {
     let mut writer = Writer::new("collection", about.at, None);
     cards.iter().for_each(|card| writer.held(card, None));
     writer.linkage(&cards, about);
+    writer.notes(&cards, about);
     writer.remarks(&cards, about);
     if about.has_provenance {
         writer.provenances(&cards, about);
@@ -59,6 +61,7 @@ pub fn history(held: &[Held<'_>], about: &About<'_>) -> Exported {
         writer.held(card, Some(&version));
     }
     writer.linkage(&cards, about);
+    writer.notes(&cards, about);
     writer.remarks(&cards, about);
     if about.has_provenance {
         writer.provenances(&cards, about);
@@ -94,7 +97,8 @@ pub(super) struct Writer {
     text: String,
     kind: &'static str,
     at: Instant,
-    is_first: bool,
+    /// `fullUrl`s that are taken.
+    urls: BTreeSet<String>,
     made: usize,
     sensitive: usize,
 }
@@ -105,13 +109,13 @@ impl Writer {
         if let Some(identifier) = identifier {
             text.push_str(&format!(r#","identifier":{identifier}"#));
         }
-        Self { text, kind, at, is_first: true, made: 0, sensitive: 0 }
+        Self { text, kind, at, urls: BTreeSet::new(), made: 0, sensitive: 0 }
     }
 
     fn entry(&mut self, full_url: &str, resource: Option<&str>, rest: Option<&Value>) {
         // An empty array is no FHIR.
-        self.text.push_str(if self.is_first { ",\"entry\":[\n" } else { ",\n" });
-        self.is_first = false;
+        self.text.push_str(if self.urls.is_empty() { ",\"entry\":[\n" } else { ",\n" });
+        self.urls.insert(full_url.to_owned());
         self.text.push_str("{\"fullUrl\":");
         self.text.push_str(&quoted(full_url));
         if let Some(resource) = resource {
@@ -132,8 +136,12 @@ impl Writer {
         self.entry(&card.full_url, Some(card.held.body), rest);
     }
 
-    /// A resource that was made here.
+    /// A resource that was made here, unless an earlier export of this record, which was imported again,
+    /// has brought it.
     pub(super) fn made(&mut self, full_url: &str, resource: &str) {
+        if self.urls.contains(full_url) {
+            return;
+        }
         self.made += 1;
         let rest = (self.kind == "history").then(|| {
             let kind = type_and_id(resource).map(|(kind, _)| kind);
@@ -177,6 +185,15 @@ impl Writer {
         self.made(&format!("urn:uuid:{id}"), &text(linkage));
     }
 
+    /// Entries that are texts.
+    fn notes(&mut self, cards: &[Card<'_>], about: &About<'_>) {
+        let subject = subject(cards, about);
+        for note in about.notes {
+            let (id, resource) = document(note, subject, about.owner == Some(note.author));
+            self.made(&format!("urn:uuid:{id}"), &resource);
+        }
+    }
+
     /// What was said about the entries that are here.
     pub(super) fn remarks(&mut self, cards: &[Card<'_>], about: &About<'_>) {
         let subject = subject(cards, about);
@@ -194,12 +211,12 @@ impl Writer {
 
     fn provenances(&mut self, cards: &[Card<'_>], about: &About<'_>) {
         let subject = subject(cards, about);
-        for (card, is_first) in cards.iter().zip(firsts(cards)) {
+        for card in cards {
             let held = card.held;
             let deed = match held.standing {
                 Standing::Retracted => Deed::Nullify,
-                _ if is_first => Deed::Create,
-                _ => Deed::Update,
+                _ if held.is_correction => Deed::Update,
+                _ => Deed::Create,
             };
             let authorship = Authorship {
                 subject,
@@ -220,7 +237,7 @@ impl Writer {
     }
 
     pub(super) fn end(mut self, entries: usize) -> Exported {
-        self.text.push_str(if self.is_first { "}\n" } else { "\n]}\n" });
+        self.text.push_str(if self.urls.is_empty() { "}\n" } else { "\n]}\n" });
         Exported {
             text: self.text,
             entries,

@@ -5,6 +5,7 @@
 //! no empty strings, arrays or objects.
 
 mod audit;
+mod base64;
 mod bundle;
 mod card;
 mod consent;
@@ -12,6 +13,7 @@ mod instant;
 mod ips;
 mod json;
 mod narrative;
+mod note;
 mod parts;
 mod provenance;
 mod remark;
@@ -22,6 +24,7 @@ pub use bundle::{Resources, collection, history, of_resources};
 pub use consent::{Grant, Permission, consent};
 pub use instant::Instant;
 pub use ips::{Author, summary};
+pub use note::Note;
 pub use provenance::{Authorship, Deed, provenance};
 pub use remark::Remark;
 pub use systems::{Account, RecordRef, Subject, Transaction};
@@ -56,6 +59,8 @@ pub struct Held<'a> {
     pub time: Instant,
     /// How it stands.
     pub standing: Standing,
+    /// Whether it is a correction of an earlier version.
+    pub is_correction: bool,
     /// The transaction that holds it, where known.
     pub transaction: Option<Transaction>,
 }
@@ -71,6 +76,8 @@ pub struct About<'a> {
     pub has_provenance: bool,
     /// The account of the patient: what it wrote has the patient as author.
     pub owner: Option<Account>,
+    /// Entries that are texts.
+    pub notes: &'a [Note<'a>],
     /// What was said about entries; every export of an entry carries it (domain guide, "Amendments").
     pub remarks: &'a [Remark<'a>],
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use chartkey_fhir::export::{
-    About, Account, Author, Exported, Held, Instant, RecordRef, Remark, Standing, Transaction,
-    collection, history, summary,
+    About, Account, Author, Exported, Held, Instant, Note, RecordRef, Remark, Standing,
+    Transaction, collection, history, summary,
 };
 use chartkey_fhir::{FhirError, Import, Origin, Said, read, read_as};
 use proptest::prelude::*;
@@ -20,6 +20,7 @@ const fn about() -> About<'static> {
         at: Instant(1_764_109_164),
         has_provenance: false,
         owner: Some(OWNER),
+        notes: &[],
         remarks: &[],
     }
 }
@@ -42,6 +43,9 @@ fn held<'a>(import: &'a Import<'_>) -> Vec<Held<'a>> {
                 author: OWNER,
                 time: Instant(1_764_000_000 + index as u64),
                 standing: if is_replaced { Standing::Corrected } else { Standing::Current },
+                is_correction: import.entries[..index]
+                    .iter()
+                    .any(|one| one.identity == entry.identity),
                 transaction: Some(Transaction { chain_id: 412_346, hash: [9; 32] }),
             }
         })
@@ -341,6 +345,34 @@ fn what_was_said_about_an_entry_goes_with_it() {
         assert!(!exported.text.contains("about nothing here"));
         assert_eq!(again(&exported).refused, vec![]);
     }
+}
+
+#[test]
+fn texts_go_out_as_documents_and_what_was_made_once_is_not_made_twice() {
+    let file = "{\"resourceType\": \"Patient\", \"id\": \"p\"}\n";
+    let import = read(file.as_bytes()).unwrap();
+    let mut first = held(&import);
+    let note = Note {
+        section: "medical history",
+        seq: 9,
+        text: "Slept badly",
+        author: OWNER,
+        time: Instant(1),
+    };
+    let notes = [note];
+    let about = About { notes: &notes, has_provenance: true, ..about() };
+
+    let exported = collection(&first, &about);
+    let second = again(&exported);
+    let more = held(&second);
+    first.extend(more.into_iter().skip(1).map(|one| Held { seq: one.seq + 10, ..one }));
+    let once_more = collection(&first, &about);
+
+    let text = "U2xlcHQgYmFkbHk=";
+    assert_eq!(exported.text.matches(text).count(), 1);
+    assert_eq!(once_more.text.matches(text).count(), 1);
+    let urls: Vec<_> = entries(&once_more).iter().map(|one| one["fullUrl"].to_string()).collect();
+    assert_eq!(urls.iter().collect::<BTreeSet<_>>().len(), urls.len(), "bdl-7");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! `chartkey fhir export`: the record as FHIR R4.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use chartkey_crypto::{BodyType, Operation, standings};
+use alloy_primitives::Address;
+use chartkey_crypto::{BodyType, Frame, Operation, Standing as Stand, standings};
 use chartkey_fhir::export::{
-    About, Account, Author, Exported, Held, Instant, Remark, Standing, Transaction, collection,
-    history, summary,
+    About, Account, Author, Exported, Held, Instant, Note, Remark, Standing, Transaction,
+    collection, history, summary,
 };
 use chartkey_fhir::{Origin, Section, type_and_id};
 use serde_json::json;
@@ -17,7 +19,7 @@ use crate::dates::now;
 use crate::error::Error;
 use crate::files::{self, FileError};
 use crate::output::Report;
-use crate::records::{Chart, Holder, SectionChart};
+use crate::records::{Chart, Holder, Opened, SectionChart};
 use crate::session::Session;
 use crate::text::{drives_a_terminal, printable};
 
@@ -112,17 +114,26 @@ struct Kept<'c> {
     author: Account,
     time: Instant,
     standing: Standing,
+    is_correction: bool,
     transaction: Transaction,
 }
 
-/// What was said about an entry.
+/// A text: by itself, or about an entry.
 struct Said<'c> {
     section: &'c str,
-    target: u32,
+    target: Option<u32>,
     seq: u32,
     text: String,
     author: Account,
     time: Instant,
+}
+
+/// What the sections hold.
+#[derive(Default)]
+struct Contents<'c> {
+    kept: Vec<Kept<'c>>,
+    said: Vec<Said<'c>>,
+    warnings: Vec<String>,
 }
 
 /// The bundle or summary.
@@ -137,32 +148,31 @@ fn resources(
     let is_wanted = |section: &SectionChart| {
         wanted.is_empty() || wanted.iter().any(|one| one.section.handle == section.section.handle)
     };
-    let (mut kept, mut said) = (Vec::new(), Vec::new());
-    let mut others = 0;
+    let mut contents = Contents::default();
     for section in &chart.sections {
         if is_wanted(section) {
-            others += take(holder, section, &mut kept, &mut said, warnings);
+            contents.take(holder, section);
         } else if section.name.as_deref() == Some(Section::Profile.name()) {
             // References to the patient lead somewhere.
-            let mut profile = Vec::new();
-            take(holder, section, &mut profile, &mut Vec::new(), &mut Vec::new());
+            let mut profile = Contents::default();
+            profile.take(holder, section);
             let patients = profile
+                .kept
                 .into_iter()
                 .filter(|one| type_and_id(&one.body).is_some_and(|(kind, _)| kind == "Patient"));
-            kept.extend(patients);
+            contents.kept.extend(patients);
         }
     }
-    if others > 0 {
-        warnings
-            .push(format!("{others} entries are texts and no FHIR resources; they are not in it"));
-    }
-    let held: Vec<Held<'_>> = kept.iter().map(Kept::held).collect();
-    let remarks: Vec<Remark<'_>> = said.iter().map(Said::remark).collect();
+    warnings.append(&mut contents.warnings);
+    let held: Vec<Held<'_>> = contents.kept.iter().map(Kept::held).collect();
+    let remarks: Vec<Remark<'_>> = contents.said.iter().filter_map(Said::remark).collect();
+    let notes: Vec<Note<'_>> = contents.said.iter().filter_map(Said::note).collect();
     let about = About {
         record: chain::record(holder, chart),
         at: Instant(now()),
         has_provenance: args.provenance,
         owner: Some(chain::account(holder, chart.owner)),
+        notes: &notes,
         remarks: &remarks,
     };
     Ok(match (args.format, args.all) {
@@ -178,57 +188,63 @@ fn resources(
     })
 }
 
-/// Takes what a section holds; returns how many entries are no FHIR resources.
-fn take<'c>(
-    holder: &Holder,
-    section: &'c SectionChart,
-    kept: &mut Vec<Kept<'c>>,
-    said: &mut Vec<Said<'c>>,
-    warnings: &mut Vec<String>,
-) -> usize {
-    let name = section.name.as_deref().unwrap_or("unnamed");
-    let opened = || {
-        let entries = section.entries.iter();
-        entries.filter_map(|entry| Some((entry, entry.frame.as_ref().ok()?)))
-    };
-    for entry in &section.entries {
-        if let Err(error) = &entry.frame {
-            let label = section.label();
-            warnings.push(format!("entry {} of {label} by {}: {error}", entry.seq, entry.author));
+impl<'c> Contents<'c> {
+    /// Takes what a section holds.
+    fn take(&mut self, holder: &Holder, section: &'c SectionChart) {
+        let opened = || {
+            let entries = section.entries.iter();
+            entries.filter_map(|entry| Some((entry, entry.frame.as_ref().ok()?)))
+        };
+        self.warn_of_closed(section);
+        let standings = standings(opened().map(|(entry, frame)| (entry.seq, frame.operation)));
+        for (entry, frame) in opened() {
+            if let Ok(body) = frame.body()
+                && let Ok(body) = String::from_utf8(body.to_vec())
+            {
+                self.entry(holder, section, entry, frame, body, &standings);
+            } else {
+                let (seq, label) = (entry.seq, section.label());
+                self.warnings.push(format!("entry {seq} of {label} is no text; it is left out"));
+            }
         }
     }
-    let standings = standings(opened().map(|(entry, frame)| (entry.seq, frame.operation)));
-    let mut others = 0;
-    for (entry, frame) in opened() {
-        let Some(body) = frame.body().ok().and_then(|body| String::from_utf8(body.to_vec()).ok())
-        else {
-            others += 1;
-            continue;
-        };
+
+    fn entry(
+        &mut self,
+        holder: &Holder,
+        section: &'c SectionChart,
+        entry: &Opened,
+        frame: &Frame,
+        body: String,
+        standings: &BTreeMap<u32, Stand>,
+    ) {
+        let name = section.name.as_deref().unwrap_or("unnamed");
         let author = chain::account(holder, entry.author);
         let (seq, time) = (entry.seq, Instant(entry.time));
-        use chartkey_crypto::Standing as Of;
+        let said = |target, text| Said { section: name, target, seq, text, author, time };
         let standing = match (standings.get(&seq), frame.operation) {
-            (Some(Of::Current), _) => Standing::Current,
-            (Some(Of::Corrected { .. }), _) => Standing::Corrected,
-            (Some(Of::Retracted { .. }), _) => Standing::Retracted,
-            (Some(Of::About { target }), Operation::Annotate(_)) => {
+            (Some(Stand::Current), _) => Standing::Current,
+            (Some(Stand::Corrected { .. }), _) => Standing::Corrected,
+            (Some(Stand::Retracted { .. }), _) => Standing::Retracted,
+            (Some(Stand::About { target }), Operation::Annotate(_)) => {
                 // A remark about an earlier version is one about the statement.
                 let target = match standings.get(target) {
-                    Some(Of::Corrected { by }) => *by,
+                    Some(Stand::Corrected { by }) => *by,
                     _ => *target,
                 };
-                said.push(Said { section: name, target, seq, text: body, author, time });
-                continue;
+                self.said.push(said(Some(target), body));
+                return;
             }
             // A retraction says nothing by itself, and what has no target changes nothing.
-            _ => continue,
+            _ => return,
         };
         if frame.body_type != BodyType::Fhir || type_and_id(&body).is_none() {
-            others += 1;
-            continue;
+            if standing == Standing::Current {
+                self.said.push(said(None, body));
+            }
+            return;
         }
-        kept.push(Kept {
+        self.kept.push(Kept {
             section: name,
             seq,
             origin: origin::origin(frame, &body),
@@ -236,10 +252,30 @@ fn take<'c>(
             author,
             time,
             standing,
+            is_correction: matches!(frame.operation, Operation::Amend(_)),
             transaction: chain::transaction(holder, entry.transaction),
         });
     }
-    others
+
+    /// Names the entries that cannot be opened: runs of one author for one reason in one line.
+    fn warn_of_closed(&mut self, section: &SectionChart) {
+        let closed = section.entries.iter().filter_map(|entry| {
+            let reason = entry.frame.as_ref().err()?.to_string();
+            Some((entry.seq, entry.author, reason))
+        });
+        let closed: Vec<_> = closed.collect();
+        let is_run = |a: &(u32, Address, String), b: &(u32, Address, String)| {
+            (a.0 + 1, a.1, &a.2) == (b.0, b.1, &b.2)
+        };
+        for run in closed.chunk_by(is_run) {
+            let ((first, author, reason), last) = (&run[0], run[run.len() - 1].0);
+            let label = section.label();
+            self.warnings.push(match *first == last {
+                true => format!("entry {first} of {label} by {author}: {reason}"),
+                false => format!("entries {first} to {last} of {label} by {author}: {reason}"),
+            });
+        }
+    }
 }
 
 impl Kept<'_> {
@@ -252,20 +288,22 @@ impl Kept<'_> {
             author: self.author,
             time: self.time,
             standing: self.standing,
+            is_correction: self.is_correction,
             transaction: Some(self.transaction),
         }
     }
 }
 
 impl Said<'_> {
-    fn remark(&self) -> Remark<'_> {
-        Remark {
-            section: self.section,
-            target: self.target,
-            seq: self.seq,
-            text: &self.text,
-            author: self.author,
-            time: self.time,
-        }
+    fn remark(&self) -> Option<Remark<'_>> {
+        let Self { section, target, seq, text, author, time } = self;
+        let target = (*target)?;
+        Some(Remark { section, target, seq: *seq, text, author: *author, time: *time })
+    }
+
+    fn note(&self) -> Option<Note<'_>> {
+        let Self { section, target, seq, text, author, time } = self;
+        let note = Note { section, seq: *seq, text, author: *author, time: *time };
+        target.is_none().then_some(note)
     }
 }
