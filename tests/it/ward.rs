@@ -70,7 +70,7 @@ impl Ward {
         all
     }
 
-    fn home(&self, who: Who) -> &Home {
+    const fn home(&self, who: Who) -> &Home {
         match who {
             Who::Patient => &self.world.patient,
             Who::Clinician => &self.world.clinic,
