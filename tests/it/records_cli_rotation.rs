@@ -50,7 +50,7 @@ fn raw_append(ward: &Ward, handle: u16) -> RecordsErrors {
     runtime.expect("a runtime").block_on(async {
         let (records, record, state) = bound(ward, 0, handle).await;
         let append = records.append(record, handle, state, Bytes::from(vec![1; 585]));
-        let error = append.call().await.err().expect("refused");
+        let error = append.call().await.expect_err("refused");
         RecordsErrors::decode(error.as_revert().expect("revert data")).expect("an error of the ABI")
     })
 }
