@@ -136,7 +136,13 @@ impl Chart {
         }
         seen.advance(session, ledger, &history)?;
         let (record, owner) = (B256::from(ledger.place.id), ledger.owner);
-        Ok(Self { record, owner, sections, history, holdings, keychain, now })
+        let mut chart = Self { record, owner, sections, history, holdings, keychain, now };
+        let unlisted = chart.unlisted();
+        for section in &mut chart.sections {
+            let (handle, began) = (section.section.handle, section.epoch().map_or(0, |e| e.began));
+            section.is_due |= unlisted.iter().any(|one| one.has_run_out(handle, began, now));
+        }
+        Ok(chart)
     }
 
     /// The section with this name; `#N` names a handle.

@@ -14,6 +14,7 @@ mod ledger;
 mod reach;
 mod section;
 mod sections;
+mod unlisted;
 mod volume;
 mod write;
 
@@ -30,6 +31,7 @@ pub use ledger::{AccessEvent, Ledger, Position};
 pub use reach::Reach;
 pub use section::{EpochKeysHere, Opened, SectionChart};
 pub use sections::scope;
+pub use unlisted::{UNLISTED_READERS, UnlistedReader};
 pub use write::{Appended, Draft};
 
 use chartkey_crypto::Fresh;

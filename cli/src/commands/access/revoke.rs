@@ -7,7 +7,7 @@ use chartkey_crypto::Handle;
 use serde_json::{Value, json};
 
 use super::told::{readable, rows};
-use super::{handles_of, sections_of, total};
+use super::{handles_of, sections_of, total, unlisted};
 use crate::error::Error;
 use crate::output::Report;
 use crate::records::{Chart, Holder};
@@ -21,6 +21,9 @@ pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, E
     let record = holder.record(session).await?;
     let chart = Chart::read(session, &holder, record).await?;
     let Some(holding) = chart.holdings.of_account(grantee).copied() else {
+        if let Some(report) = unlisted::revoke(session, &holder, &chart, grantee).await? {
+            return Ok(report);
+        }
         if let Some(receipt) = recovered(&holder, grantee) {
             session
                 .screen
