@@ -157,8 +157,12 @@ fn an_unlisted_reader_is_on_no_list_of_the_chain_and_changes_of_keys_reach_it() 
     assert!(!logs.contains(&CLINICIAN[2..].to_lowercase()), "no log names it");
     assert!(logs.contains(&OTHER[2..].to_lowercase()), "others are named");
 
-    drop(ward.json(&["access", "revoke", CLINICIAN]));
+    let told = ward.json(&["access", "explain", CLINICIAN]);
+    assert_eq!((&told["unlisted"], &told["role"]), (&json!(true), &json!("none")));
+    let revoked = ward.json(&["access", "revoke", CLINICIAN]);
 
+    let exposed = &revoked["exposed"][0];
+    assert_eq!((&exposed["first"], &exposed["last"]), (&json!(2), &json!(4)), "{revoked}");
     ward.write(HISTORY, "third");
     let read = ward.read_by_clinician(HISTORY);
     assert_eq!((read.len(), read[2].as_deref()), (3, None));

@@ -7,7 +7,7 @@ use chartkey_crypto::{Grant as Terms, Item};
 use serde_json::{Value, json};
 
 use super::offer::{NO_END, Offer, due_before};
-use super::told::{end_json, names, until};
+use super::told::{self, end_json, names, until};
 use super::{handles_of, total};
 use crate::error::Error;
 use crate::output::Report;
@@ -73,7 +73,7 @@ pub(super) async fn grant(
          read cannot be taken back; {}",
         sections.join(", "),
         until(terms.expiry),
-        super::told::HONEST_END,
+        told::HONEST_END,
     );
     let data = json!({
         "record": record,
@@ -102,6 +102,7 @@ pub(super) async fn revoke(
     let found = chart.unlisted().into_iter().find(|one| one.account == grantee);
     let Some(reader) = found.filter(|one| one.holds(chart.now)) else { return Ok(None) };
     let handles = handles_of(chart, reader.grant().sections);
+    let reach = chart.reach_of_unlisted(&reader);
     let ended = UnlistedReader { until: Some(chart.now), ..reader };
     let mut receipts = holder.note_unlisted(session, chart, ended).await?.unwrap_or_default();
     let what = "Give the sections of an unlisted reader new keys";
@@ -109,11 +110,9 @@ pub(super) async fn revoke(
     let Some(renewed) = renewed else { return Ok(Some(session.rehearsal())) };
     receipts.extend(renewed);
     let (transactions, gas, fee) = total(&receipts);
-    let text = format!(
-        "{grantee} cannot read what is written from now on\nwhat it could read before stays readable to it; \
-         nobody can take that back"
-    );
-    let exposed: Vec<Value> = Vec::new();
+    let mut text = format!("{grantee} cannot read what is written from now on");
+    let exposed = told::exposed(chart, &reach, &mut text);
+    text.push_str("\nwhat it could read before stays readable to it; nobody can take that back");
     let data = json!({
         "record": chart.record,
         "grantee": grantee.to_checksum(None),
