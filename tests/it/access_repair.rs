@@ -136,3 +136,56 @@ fn one_of_sixty_readers_is_revoked_though_their_direct_deliveries_do_not_fit_int
     ward.write(HISTORY, "after");
     assert_eq!(ward.read_by_clinician(HISTORY)[1].as_deref(), Some("after"));
 }
+
+#[test]
+fn an_unlisted_reader_is_on_no_list_of_the_chain_and_changes_of_keys_reach_it() {
+    let ward = Ward::open();
+    let before = ward.ask("eth_blockNumber", json!([]))["result"].clone();
+    let unlisted = ["--section", HISTORY, "--unlisted"];
+    drop(ward.grant(CLINICIAN, &unlisted));
+
+    assert_eq!(ward.read_by_clinician(HISTORY), [Some("first of the history".into())]);
+    let list = ward.json(&["access", "list"]);
+    assert_eq!((&list["grants"], &list["unlisted"][0]["account"]), (&json!([]), &json!(CLINICIAN)));
+    // Another reader comes and goes: the keys that follow reach the unlisted one.
+    drop(ward.grant(OTHER, &["--section", HISTORY]));
+    drop(ward.json(&["access", "revoke", OTHER]));
+    ward.write(HISTORY, "second");
+    assert_eq!(ward.read_by_clinician(HISTORY)[1].as_deref(), Some("second"));
+    let filter = json!([{"fromBlock": before, "address": ward.program()}]);
+    let logs = ward.ask("eth_getLogs", filter).to_string().to_lowercase();
+    assert!(!logs.contains(&CLINICIAN[2..].to_lowercase()), "no log names it");
+    assert!(logs.contains(&OTHER[2..].to_lowercase()), "others are named");
+
+    let told = ward.json(&["access", "explain", CLINICIAN]);
+    assert_eq!((&told["unlisted"], &told["role"]), (&json!(true), &json!("none")));
+    let revoked = ward.json(&["access", "revoke", CLINICIAN]);
+
+    let exposed = &revoked["exposed"][0];
+    assert_eq!((&exposed["first"], &exposed["last"]), (&json!(2), &json!(4)), "{revoked}");
+    ward.write(HISTORY, "third");
+    let read = ward.read_by_clinician(HISTORY);
+    assert_eq!((read.len(), read[2].as_deref()), (3, None));
+    assert_eq!(ward.json(&["access", "list"])["unlisted"], json!([]));
+    drop(ward.patient(&["access", "revoke", CLINICIAN]).ends_with(8));
+}
+
+#[test]
+fn the_list_of_unlisted_readers_is_for_nobody_and_their_end_is_kept() {
+    let ward = Ward::open();
+    let end = chartkey::dates::format_instant(chartkey::dates::now() + 3_600);
+    let grant = ["access", "grant", CLINICIAN, "--section", HISTORY, "--unlisted", "--until", &end];
+    drop(ward.patient(&grant).succeeds());
+    let list = ["access", "grant", OTHER, "--section", "unlisted readers", "--open-ended"];
+    drop(ward.patient(&list).ends_with(2).says("for nobody but the owner"));
+    let all = ward.json(&["access", "grant", OTHER, "--all-sections", "--open-ended"]);
+    assert_eq!(all["sections"].as_array().expect("sections").len(), 2);
+    let delivered = ward.json(&["access", "deliver", CLINICIAN]);
+    assert_eq!(delivered["keys"], 1);
+
+    ward.wait(7_200);
+
+    assert_eq!(ward.json(&["access", "list"])["rotationDue"].as_array().expect("due").len(), 1);
+    ward.write(HISTORY, "after");
+    assert_eq!(ward.read_by_clinician(HISTORY)[1], None);
+}

@@ -111,6 +111,9 @@ pub struct Grant {
     /// Your own second account, or family: writes without a credential
     #[arg(long)]
     pub device: bool,
+    /// Reading only, and without a grant on chain: nobody sees who it is. The purpose is not kept
+    #[arg(long, conflicts_with_all = ["write", "rotate", "delegate", "custodian", "device"])]
+    pub unlisted: bool,
     #[command(flatten)]
     pub words: Words,
 }

@@ -141,7 +141,14 @@ impl Chart {
         // What the endpoints did not tell is said first.
         keychain.remarks.splice(0..0, ledger.remarks.iter().cloned());
         let (record, owner) = (B256::from(ledger.place.id), ledger.owner);
-        Ok(Ok(Self { record, owner, sections, history, holdings, keychain, now, ledger }))
+        let mut chart =
+            Self { record, owner, sections, history, holdings, keychain, now, ledger };
+        let unlisted = chart.unlisted();
+        for section in &mut chart.sections {
+            let (handle, began) = (section.section.handle, section.epoch().map_or(0, |e| e.began));
+            section.is_due |= unlisted.iter().any(|one| one.has_run_out(handle, began, now));
+        }
+        Ok(Ok(chart))
     }
 
     /// The section with this name; `#N` names a handle.

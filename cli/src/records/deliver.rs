@@ -1,10 +1,10 @@
 //! Keys on their way to readers: one delivery each, in one list (crypto.md section 7.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, keccak256};
 use chartkey_crypto::{
-    Error as CryptoError, Fresh, Item, Listed, Recipient, encode_list, seal_direct,
+    Error as CryptoError, Fresh, Item, Listed, Recipient, UNLISTED, encode_list, seal_direct,
 };
 
 use super::access::AccessHistory;
@@ -45,6 +45,8 @@ struct Route {
 pub struct Routes {
     is_owner: bool,
     by_reader: BTreeMap<Address, Route>,
+    /// Readers whom the list does not name.
+    unlisted: BTreeSet<Address>,
 }
 
 impl Routes {
@@ -62,7 +64,7 @@ impl Routes {
         words: Option<&str>,
     ) -> Result<Self, Error> {
         let is_owner = holder.account.address == owner;
-        let mut routes = Self { is_owner, by_reader: BTreeMap::new() };
+        let mut routes = Self { is_owner, ..Self::default() };
         for reader in readers {
             if !(is_owner && reader == owner) {
                 routes.add(session, holder, history, reader, words).await?;
@@ -126,6 +128,13 @@ impl Routes {
         Ok(left_out)
     }
 
+    /// The same; the list does not name these (crypto.md section 7.4).
+    #[must_use]
+    pub fn unlisted(mut self, readers: impl IntoIterator<Item = Address>) -> Self {
+        self.unlisted.extend(readers);
+        self
+    }
+
     /// The readers that are reached directly.
     #[must_use]
     pub fn direct(&self) -> Vec<Address> {
@@ -176,7 +185,10 @@ impl Routes {
                     holder.channel(place, to, route.recipient.key_id()).seal(&items, fresh()?)?
                 }
                 Some(route) => {
-                    words.extend_from_slice(route.word.as_slice());
+                    // The contract compares the keys of those whom the list names.
+                    if !self.unlisted.contains(&to) {
+                        words.extend_from_slice(route.word.as_slice());
+                    }
                     if self.is_owner {
                         let channel = holder.channel(place, to, route.recipient.key_id());
                         let generation = holder.own().0.version;
@@ -187,7 +199,8 @@ impl Routes {
                     seal_direct(&place, &route.recipient, holder.id(), &items, rnd)?
                 }
             };
-            deliveries.push((to.into_array(), sealed));
+            let is_unlisted = self.unlisted.contains(&to);
+            deliveries.push((if is_unlisted { UNLISTED } else { to.into_array() }, sealed));
         }
         let listed: Vec<_> = deliveries
             .iter()

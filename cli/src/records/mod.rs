@@ -25,6 +25,7 @@ mod section;
 mod sections;
 mod sources;
 mod statements;
+mod unlisted;
 mod volume;
 mod write;
 
@@ -51,6 +52,7 @@ pub(crate) use saving::restore;
 pub use section::{EpochKeysHere, Opened, SectionChart, is_sensitive};
 pub use sections::scope;
 pub use statements::{Request, Statements};
+pub use unlisted::{UNLISTED_READERS, UnlistedReader};
 pub use write::{Appended, Draft};
 
 use chartkey_crypto::Fresh;

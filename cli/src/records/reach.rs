@@ -11,6 +11,7 @@ use chartkey_crypto::{Action, Grant, Handle};
 use super::chart::Chart;
 use super::logs::Position;
 use super::section::{EpochKeysHere, SectionChart};
+use super::unlisted::UnlistedReader;
 
 /// What decides which keys a grant gives.
 const READ_BITS: u16 = permission::READ | permission::HISTORY;
@@ -69,6 +70,24 @@ impl Chart {
         let tenures = self.tenures(account);
         let of = |section| reach_of(section, &tenures);
         self.sections.iter().filter_map(of).collect()
+    }
+
+    /// The same for an unlisted reader, as the owner's list says. Where it was added in the second of a
+    /// change of keys, one epoch more than it has.
+    #[must_use]
+    pub fn reach_of_unlisted(&self, reader: &UnlistedReader) -> Vec<Reach> {
+        let (grant, until) = (reader.grant(), reader.until.unwrap_or(u64::MAX));
+        let of = |section: &SectionChart| {
+            let is_given = |(index, epoch): (usize, &EpochKeysHere)| {
+                let next = section.epochs.get(index + 1);
+                let is_since = next.is_none_or(|next| reader.since <= next.began);
+                epoch.began < until && (is_since || reader.past)
+            };
+            let given: Vec<bool> = section.epochs.iter().enumerate().map(is_given).collect();
+            built(section, &given, false)
+        };
+        let covered = self.sections.iter().filter(|one| grant.covers(one.section.handle));
+        covered.filter_map(of).collect()
     }
 
     /// Indices of the epochs of a section whose keys the present grant of an account gives, grants that it
@@ -160,6 +179,12 @@ fn reach_of(section: &SectionChart, tenures: &[Tenure]) -> Option<Reach> {
             }
         }
     }
+    built(section, &given, writes)
+}
+
+/// What the keys of these epochs open; `None` for no keys at all.
+fn built(section: &SectionChart, given: &[bool], writes: bool) -> Option<Reach> {
+    let handle = section.section.handle;
     let epochs: Vec<usize> = (0..given.len()).filter(|index| given[*index]).collect();
     if epochs.is_empty() && !writes {
         return None;

@@ -237,6 +237,8 @@ impl Holder {
         let accounts: Vec<Address> = readers.iter().map(|grant| grant.grantee.into()).collect();
         let others = accounts.into_iter().filter(|account| !own.contains(account));
         let left_out = routes.add_staying(session, self, history, others).await?;
+        let unlisted = chart.unlisted();
+        let mut routes = routes.unlisted(unlisted.iter().map(|reader| reader.account));
         readers.retain(|grant| !left_out.contains(&grant.grantee.into()));
         let mut revoked = match leaving {
             Leaving::Revoked(account) => Some(account),
@@ -349,7 +351,8 @@ fn staying(chart: &Chart, leaving: Leaving) -> Vec<Grant> {
         Leaving::Nobody | Leaving::Apart(_) => &chart.holdings,
     };
     let holding = holdings.iter().filter(|held| holdings.holds(held, now));
-    let grants = holding.map(|held| held.grant);
+    let unlisted = chart.unlisted().into_iter().filter(|reader| reader.holds(now));
+    let grants = holding.map(|held| held.grant).chain(unlisted.map(|reader| reader.grant()));
     grants.filter(|grant| leaving != Leaving::Apart(grant.grantee.into())).collect()
 }
 

@@ -37,7 +37,11 @@ pub(super) async fn run(session: &Session, account: Option<Address>) -> Result<R
         return Ok(owner(&chart));
     }
     let holding = chart.holdings.of_account(account).copied();
-    let reach = chart.reach(account);
+    let unlisted = chart.unlisted().into_iter().find(|reader| reader.account == account);
+    let mut reach = chart.reach(account);
+    if let Some(reader) = &unlisted {
+        reach.extend(chart.reach_of_unlisted(reader));
+    }
     let alone = chart.deliveries_alone(account);
     let credential = holder.credential(session, account).await?;
     let mut text = format!("{account} on record {record}\n");
@@ -48,6 +52,14 @@ pub(super) async fn run(session: &Session, account: Option<Address>) -> Result<R
             0
         }
     };
+    if let Some(reader) = &unlisted {
+        let holds = if reader.holds(chart.now) { "" } else { ": it has ended" };
+        let _ = writeln!(
+            text,
+            "unlisted reader, {}{holds}: only your own list says so, the chain names nobody",
+            until(reader.grant().expiry)
+        );
+    }
     for one in &reach {
         for section in sections_of(&chart, super::bitmap(&[one.handle])) {
             let label = printable(&section.label());
@@ -71,6 +83,7 @@ pub(super) async fn run(session: &Session, account: Option<Address>) -> Result<R
         "grant": holding.map(|holding| grant_json(&chart, &holding)),
         "credential": credential,
         "sections": reach.iter().flat_map(|one| rows(&chart, one, may, holding.as_ref())).collect::<Vec<_>>(),
+        "unlisted": unlisted.is_some(),
         "deliveriesAlone": alone,
         "notes": notes,
     });
@@ -100,6 +113,7 @@ fn owner(chart: &Chart) -> Report {
         "grant": null,
         "credential": null,
         "sections": chart.sections.iter().map(section).collect::<Vec<_>>(),
+        "unlisted": false,
         "deliveriesAlone": 0,
         "notes": notes,
     });

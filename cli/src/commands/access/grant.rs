@@ -4,7 +4,7 @@ use chartkey_abi::permission;
 use chartkey_crypto::{Grant as Terms, Handle};
 
 use super::offer::{NO_END, Offer, all_ordinary, make};
-use super::{bitmap, told};
+use super::{bitmap, told, unlisted};
 use crate::args::{Grant, Read};
 use crate::dates::Instant;
 use crate::error::Error;
@@ -20,6 +20,9 @@ pub(super) async fn run(session: &Session, wanted: &Grant) -> Result<Report, Err
     let chart = Chart::read(session, &holder, record).await?;
     let handles = handles(&chart, wanted)?;
     let offer = Offer { terms: terms(wanted, &handles), words };
+    if wanted.unlisted {
+        return unlisted::grant(session, &holder, chart, &offer).await;
+    }
     let made = make(session, &holder, chart, &offer).await?;
     Ok(made.map_or_else(|| session.rehearsal(), |made| told::granted(&made, &offer.terms)))
 }

@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use chartkey_crypto::{Action, Grant};
 use serde_json::{Value, json};
 
-use super::{permission_words, sections_of};
+use super::{permission_words, sections_of, unlisted};
 use crate::args::Purpose;
 use crate::dates;
 use crate::error::Error;
@@ -40,6 +40,8 @@ pub(super) async fn run(session: &Session, all: bool) -> Result<Report, Error> {
     if grants.is_empty() {
         text.push_str("no grants\n");
     }
+    let (lines, unlisted) = unlisted::listed(&chart);
+    text.push_str(&lines);
     let due: Vec<String> =
         chart.sections.iter().filter(|section| section.is_due).map(|s| s.label()).collect();
     if !due.is_empty() {
@@ -54,6 +56,7 @@ pub(super) async fn run(session: &Session, all: bool) -> Result<Report, Error> {
         "record": record,
         "owner": chart.owner.to_checksum(None),
         "grants": grants,
+        "unlisted": unlisted,
         "rotationDue": due,
     });
     Ok(Report::new(data, text))

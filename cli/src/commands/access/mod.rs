@@ -13,6 +13,7 @@ mod request;
 mod revoke;
 mod share;
 mod told;
+mod unlisted;
 
 use alloy_primitives::{Address, B256, U256};
 use chartkey_abi::permission;

@@ -6,9 +6,9 @@ use chartkey_abi::{IRecords, permission};
 use chartkey_crypto::{Grant as Terms, Handle, Item};
 
 use super::told::{names, until};
-use super::{handles_of, permission_words, require_may_grant, sections_of};
+use super::{permission_words, require_may_grant, sections_of};
 use crate::error::Error;
-use crate::records::{Chart, Handout, Holder, Parcel, Routes};
+use crate::records::{Chart, Handout, Holder, Parcel, Routes, UNLISTED_READERS};
 use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::text::printable;
@@ -107,7 +107,7 @@ pub(super) async fn make(
 
 /// Sections that must get new keys before the grant: those that are due; those of which only what is
 /// written from now on may be read; those that the grantee may not read any more.
-fn due_before(chart: &Chart, terms: &Terms) -> Vec<Handle> {
+pub(super) fn due_before(chart: &Chart, terms: &Terms) -> Vec<Handle> {
     let reach = chart.reach(terms.grantee.into());
     let reads = terms.permissions & permission::READ != 0;
     let is_from_now = reads && terms.permissions & permission::HISTORY == 0;
@@ -196,6 +196,12 @@ fn require_may_rotate(holder: &Holder, chart: &Chart, due: &[Handle]) -> Result<
 fn check(chart: &Chart, me: Address, terms: &Terms) -> Result<(), Error> {
     let refused = |message: String, hint: &str| Error::Usage { message, hint: hint.to_owned() };
     require_may_grant(chart, me)?;
+    if chart.named(UNLISTED_READERS).is_some_and(|list| terms.covers(list.section.handle)) {
+        return Err(refused(
+            "the list of unlisted readers is for nobody but the owner".into(),
+            "leave that section out",
+        ));
+    }
     let grantee = Address::from(terms.grantee);
     let bits = terms.permissions;
     if grantee == chart.owner || grantee == me || grantee.is_zero() {
@@ -260,7 +266,9 @@ fn check_delegated(chart: &Chart, me: Address, terms: &Terms) -> Result<(), Erro
 
 /// Handles of all sections but sensitive ones.
 pub(super) fn all_ordinary(chart: &Chart) -> Vec<Handle> {
-    let all = handles_of(chart, u64::MAX).into_iter();
-    all.filter(|handle| !sections_of(chart, super::bitmap(&[*handle])).any(super::is_sensitive))
-        .collect()
+    let is_ordinary = |section: &&crate::records::SectionChart| {
+        !super::is_sensitive(section) && section.name.as_deref() != Some(UNLISTED_READERS)
+    };
+    let ordinary = sections_of(chart, u64::MAX).filter(is_ordinary);
+    ordinary.map(|section| section.section.handle).collect()
 }

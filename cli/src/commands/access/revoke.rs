@@ -4,16 +4,14 @@ use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
 use chartkey_abi::{IRecords, access_kind};
 use chartkey_crypto::Handle;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::told::{readable, rows};
-use super::{handles_of, sections_of, total};
+use super::{handles_of, told, total, unlisted};
 use crate::error::Error;
 use crate::output::Report;
 use crate::records::{Chart, Holder};
 use crate::rpc::Receipt;
 use crate::session::Session;
-use crate::text::printable;
 use crate::transact::logged;
 
 pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, Error> {
@@ -21,6 +19,9 @@ pub(super) async fn run(session: &Session, grantee: Address) -> Result<Report, E
     let record = holder.record(session).await?;
     let chart = Chart::read(session, &holder, record).await?;
     let Some(holding) = chart.holdings.of_account(grantee).copied() else {
+        if let Some(report) = unlisted::revoke(session, &holder, &chart, grantee).await? {
+            return Ok(report);
+        }
         if let Some(receipt) = recovered(&holder, grantee) {
             session
                 .screen
@@ -78,16 +79,7 @@ pub(super) fn report(
         "{grantee} may not write any more, and cannot read what is written from now on{}",
         if due.is_empty() { "" } else { ": its sections take no entry before they get new keys" }
     );
-    let mut exposed: Vec<Value> = Vec::new();
-    for reach in chart.reach(grantee) {
-        // What it lost earlier is told again: it is still readable.
-        for section in sections_of(chart, super::bitmap(&[reach.handle])) {
-            let gone = crate::records::Reach { is_current: false, ..reach.clone() };
-            let label = printable(&section.label());
-            text.push_str(&format!("\n  {label}: it could read {}", readable(&gone)));
-            exposed.extend(rows(section, &reach));
-        }
-    }
+    let exposed = told::exposed(chart, &chart.reach(grantee), &mut text);
     let below: Vec<Address> = chart
         .holdings
         .below(grantee, chart.now)

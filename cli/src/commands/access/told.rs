@@ -58,6 +58,21 @@ pub(super) fn readable(reach: &Reach) -> String {
     }
 }
 
+/// What somebody whose access ends could read, as lines and as rows. What it lost earlier is told again: it is
+/// still readable to it.
+pub(super) fn exposed(chart: &Chart, reach: &[Reach], text: &mut String) -> Vec<Value> {
+    let mut exposed = Vec::new();
+    for one in reach {
+        for section in sections_of(chart, super::bitmap(&[one.handle])) {
+            let gone = Reach { is_current: false, ..one.clone() };
+            let label = printable(&section.label());
+            text.push_str(&format!("\n  {label}: it could read {}", readable(&gone)));
+            exposed.extend(rows(section, one));
+        }
+    }
+    exposed
+}
+
 /// The same as data: one row per range, and one without numbers where no entry can be read.
 pub(super) fn rows(section: &SectionChart, reach: &Reach) -> Vec<Value> {
     let row = |range: Option<(u32, u32)>| {
