@@ -24,4 +24,5 @@ mod third_parties;
 mod token_payments;
 mod tokens;
 mod two_endpoints;
+mod walkthrough;
 mod watching;

@@ -8,6 +8,6 @@ mod liar;
 mod world;
 
 pub use cli::{Home, Run};
-pub use contracts::{DEV_KEY, anvil_key, init_code, programs};
+pub use contracts::{DEV_KEY, anvil_key, programs};
 pub use liar::LyingNode;
 pub use world::{PATIENT, World, wallet};

@@ -33,8 +33,15 @@ impl World {
         wallet(&patient, "patient", 0);
         wallet(&clinic, "clinic", 1);
         let folder = programs::folder().display().to_string();
-        let deployed =
-            clinic.json(&["deploy", "--account", "clinic", "--yes", "--programs", &folder]);
+        let deployed = clinic.json(&[
+            "deploy",
+            "--credential",
+            "--account",
+            "clinic",
+            "--yes",
+            "--programs",
+            &folder,
+        ]);
         let address = |index: usize| {
             deployed["programs"][index]["address"].as_str().expect("an address").to_owned()
         };
