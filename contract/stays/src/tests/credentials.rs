@@ -18,7 +18,7 @@ pub(crate) fn reset() {
 }
 
 /// The registrar says something about an account.
-fn say(account: Address, from: u64, until: u64, flags: u8) {
+pub(crate) fn say(account: Address, from: u64, until: u64, flags: u8) {
     let mut word = B256::ZERO;
     word[..8].copy_from_slice(&from.to_be_bytes());
     word[8..16].copy_from_slice(&until.to_be_bytes());
