@@ -53,8 +53,8 @@ chartkey wallet send "$clinic" 10eth --key-file "$work/faucet.key" --quiet
 chartkey wallet send "$clinician" 1eth --key-file "$work/faucet.key" --quiet
 balances
 
-step "Deploy and activate both programs"
-chartkey deploy --account clinic --programs "$PROGRAMS" --quiet
+step "Deploy and activate both programs; the deployer is registrar, and vouches for itself"
+chartkey deploy --credential --account clinic --programs "$PROGRAMS" --quiet
 
 step "The patient creates a record and imports a FHIR bundle of 211 resources"
 chartkey record create --account patient --quiet

@@ -58,6 +58,7 @@ interface IRecords {
     function claimEmergency(bytes32 record, address cosigner, uint16 reason, bytes memory note) external;
     function closeEmergency(bytes32 record, address claimant) external;
     function createRecord(bytes32 nonce, uint16 handle, bytes memory epochRecord) external returns (bytes32 record);
+    function credentialOf(address account) external view returns (bytes32 credential);
     function deliver(bytes32 record, bytes32 keys, bytes memory list) external;
     function expire(bytes32 record, address grantee) external;
     function finishRecovery(bytes32 record) external;

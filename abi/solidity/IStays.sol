@@ -9,6 +9,7 @@ interface IStays {
     error DischargeNotAfterAdmit(uint32 admitDay, uint32 dischargeDay);
     error NoArbiter(uint64 stay);
     error NoClaim(uint64 stay, address insurer);
+    error NoCredential(address clinic);
     error NoPolicy(address clinic, uint32 policy);
     error NoStay(uint64 stay);
     error NotArbiter(uint64 stay, address arbiter, address caller);
@@ -69,6 +70,7 @@ interface IStays {
     function payToken(uint64 stay, uint128 amountWei, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
     function policyOf(address clinic, uint32 policy) external view returns (bytes32 terms, address arbiter);
     function quote(address patient, uint32 admitDay, uint32 dischargeDay, bytes32 room, uint128 totalWei) external returns (uint64 stay);
+    function registry() external view returns (address records);
     function releasedIn(address account, address token) external view returns (uint256 amountWei);
     function releasedTo(address account) external view returns (uint256 amountWei);
     function request(address clinic, uint32 admitDay, uint32 dischargeDay) external returns (uint64 stay);

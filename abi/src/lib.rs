@@ -13,10 +13,10 @@ mod stays;
 
 pub use records::{
     CLAIM_SECONDS, IRecords, T_ACL_GENESIS, T_ACL_LINK, Terms, access_bodies, access_kind,
-    access_link, credential_flag, entry_kind, permission, purpose, records_creation_code,
-    slots as records_slot,
+    access_link, credential_flag, entry_kind, is_credential_current, permission, purpose,
+    records_creation_code, slots as records_slot,
 };
-pub use stays::{IStays, PolicyTerms, stay_state};
+pub use stays::{IStays, PolicyTerms, stay_state, stays_creation_code};
 
 /// JSON ABI of the *records* program.
 #[cfg(feature = "json")]

@@ -2,9 +2,11 @@
 
 #![allow(clippy::too_many_arguments, reason = "`sol!` makes a constructor of each call and event")]
 
+mod creation;
 mod policy;
 mod state;
 
+pub use creation::stays_creation_code;
 pub use policy::PolicyTerms;
 pub use state::stay_state;
 
@@ -97,6 +99,9 @@ macro_rules! interface {
                 error ZeroPatient();
                 /// The caller is neither the clinic nor its staff.
                 error NotClinic(address clinic, address caller);
+                /// The registrar does not vouch for this clinic now: no credential, or one that is not
+                /// valid at this time, or suspended.
+                error NoCredential(address clinic);
                 /// The stay was quoted to somebody else.
                 error NotPatient(uint64 stay, address patient, address caller);
                 /// Neither the patient nor the clinic of this stay.
@@ -160,14 +165,14 @@ macro_rules! interface {
                 function request(address clinic, uint32 admitDay, uint32 dischargeDay)
                     external returns (uint64 stay);
 
-                /// Quotes a stay in the chain's coin under policy 0; the caller is the clinic.
-                /// Returns its number, from 1.
+                /// Quotes a stay in the chain's coin under policy 0; the caller is the clinic, and
+                /// holds a current credential of the records program's registrar. Returns its number, from 1.
                 function quote(
                     address patient, uint32 admitDay, uint32 dischargeDay, bytes32 room, uint128 totalWei
                 ) external returns (uint64 stay);
 
                 /// Quotes a stay, or answers a request (`requested` 0: none). The caller is the clinic or
-                /// its staff. `overrides`: the room may be double.
+                /// its staff, and the clinic holds a current credential. `overrides`: the room may be double.
                 function offer(
                     uint64 requested, address clinic, address patient, uint32 admitDay,
                     uint32 dischargeDay, bytes32 room, uint128 totalWei, address token,
@@ -235,6 +240,9 @@ macro_rules! interface {
 
                 /// As `withdraw`, of any token (0: the chain's coin) and to another account.
                 function withdrawTo(address token, address to) external returns (uint256 amountWei);
+
+                /// The records program whose registrar vouches for clinics; set at creation.
+                function registry() external view returns (address records);
 
                 /// How many stays there are; their numbers run from 1 to this.
                 function stayCount() external view returns (uint64 count);

@@ -273,6 +273,10 @@ pub struct Deploy {
     /// Replace a profile that exists
     #[arg(long)]
     pub force: bool,
+    /// State as registrar that this very account is a provider, for a year: to try things out, or where one
+    /// party is both. A clinic can quote only with a credential
+    #[arg(long)]
+    pub credential: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -29,6 +29,8 @@ mutants=(
     "clinic.rs|if self.acts_for(clinic, caller) {|if true {"
     "clinic.rs|if policy <= self.clinics|if true \|\| policy <= self.clinics"
     "offer.rs|self.only_clinic(offer.clinic)?;||"
+    "offer.rs|self.check_credential(offer.clinic)?;||"
+    "credential.rs|if is_credential_current(self.credential_of(clinic), self.vm().block_timestamp()) {|if true {"
     "offer.rs|if offer.patient.is_zero() {|if false {"
     "offer.rs|if offer.total == 0 {|if false {"
     "offer.rs|if offer.total >> 96 != 0 {|if false {"

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use chartkey_tests::anvil_key;
+use chartkey_abi::records_creation_code;
+use chartkey_tests::{anvil_key, programs};
 use ethers::contract::EthError;
 use ethers::core::types::{Address, Bytes, U256};
 
-use crate::client::{Client, NotPatient, Stays, TransferFailed, client};
+use crate::client::{
+    Client, NoCredential, NotPatient, Records, Stays, TransferFailed, client, put, vouch,
+};
 use crate::market::{ADMIT, Market, PRICE, Puppet, ROOM, mined, refusal};
 
 /// Stay 1 by an ordinary clinic, paid; stay 2 by a contract that acts as clinic, paid and settled.
@@ -16,6 +19,7 @@ async fn with_clinic(market: &Market, name: &str) -> Puppet<Client> {
     let patient = market.patient.address();
     let quote = by_clinic.quote(patient, ADMIT, ADMIT + 1, ROOM, PRICE);
     let inner = quote.calldata().expect("encoded");
+    vouch(&market.clinic, market.records, puppet.address()).await;
     mined(quote).await;
     mined(puppet.act(market.stays, inner)).await;
     for stay in [1, 2] {
@@ -81,6 +85,41 @@ async fn a_payee_that_takes_no_coins_sends_them_elsewhere() {
 
     assert_eq!(market.coins(elsewhere).await, PRICE.into());
     assert_eq!(market.coins(market.stays).await, PRICE.into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fake_clinic_cannot_quote_whatever_registry_it_makes() {
+    let market = Market::open().await;
+    let thief = client(&market.url, &anvil_key(4)).await;
+    let of_thief = Stays::new(market.stays, thief.clone());
+    // The same code is active already: creating it again is enough.
+    let creation = records_creation_code(&programs::records());
+    let own = put(&thief, creation).await.contract_address.expect("a creation");
+    vouch(&thief, own, thief.address()).await;
+
+    let quote = of_thief.quote(market.patient.address(), ADMIT, ADMIT + 1, ROOM, PRICE);
+    let refused = NoCredential::decode_with_selector(&refusal(&quote).await).expect("typed");
+
+    assert_eq!(refused.clinic, thief.address());
+    let registry = of_thief.registry().call().await.expect("a view");
+    assert_eq!(registry, market.records, "no call of the program changes it");
+    vouch(&market.clinic, market.records, thief.address()).await;
+    mined(quote).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspension_counts_at_once_and_what_was_quoted_before_can_be_paid() {
+    let market = Market::open().await;
+    let quote = market.of_clinic().quote(market.patient.address(), ADMIT, ADMIT + 1, ROOM, PRICE);
+    mined(quote.clone()).await;
+    let registrar = Records::new(market.records, market.clinic.clone());
+
+    mined(registrar.set_credential(market.clinic.address(), 0, u64::MAX, 1)).await;
+
+    assert!(NoCredential::decode_with_selector(&refusal(&quote).await).is_some());
+    mined(market.of_patient().pay(1).value(PRICE)).await;
+    mined(market.of_patient().settle(1)).await;
+    mined(market.of_clinic().withdraw()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chartkey_abi::records_creation_code;
-use chartkey_tests::{init_code, programs};
+use chartkey_abi::{records_creation_code, stays_creation_code};
+use chartkey_tests::programs;
 use ethers::contract::abigen;
 use ethers::core::types::{Address, Eip1559TransactionRequest, TransactionReceipt};
 use ethers::middleware::SignerMiddleware;
@@ -45,9 +45,25 @@ pub(crate) struct Deployed {
     pub(crate) activation: TransactionReceipt,
 }
 
-/// Puts a program on chain and activates it.
-pub(crate) async fn deploy(client: &Arc<Client>, code: &[u8]) -> Deployed {
-    create(client, init_code(code)).await
+/// Puts the *stays* program on chain; the registrar of `records` vouches for its clinics.
+pub(crate) async fn deploy_stays(client: &Arc<Client>, records: Address) -> Deployed {
+    let records = alloy_primitives::Address::from(records.0);
+    create(client, stays_creation_code(&programs::stays(), records)).await
+}
+
+/// Puts both programs on chain, `client` being registrar and a clinic with a credential for ever.
+pub(crate) async fn deploy_with_credential(client: &Arc<Client>) -> [Deployed; 2] {
+    let records = deploy_records(client).await;
+    vouch(client, records.program, client.address()).await;
+    let stays = deploy_stays(client, records.program).await;
+    [records, stays]
+}
+
+/// The registrar states a credential without an end.
+pub(crate) async fn vouch(registrar: &Arc<Client>, records: Address, account: Address) {
+    let call = Records::new(records, registrar.clone()).set_credential(account, 0, u64::MAX, 0);
+    let receipt = call.send().await.expect("sent").await.expect("mined").expect("a receipt");
+    assert_eq!(receipt.status, Some(1.into()), "credential");
 }
 
 /// Puts the *records* program on chain; `client` becomes its registrar.

@@ -3,14 +3,16 @@
 //! Nothing of our client takes part: provider, signer and bindings are those of `ethers`, so the
 //! exported ABI and the node are proven by a client that is not ours.
 
-use chartkey_tests::{DEV_KEY, anvil_key, programs};
+use chartkey_tests::{DEV_KEY, anvil_key};
 use ethers::contract::{ContractError, EthError};
 use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, H256, U256};
 use ethers::core::utils::keccak256;
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 
-use crate::client::{Client, NotOwner, Records, Stays, client, deploy, deploy_records};
+use crate::client::{
+    Client, Deployed, NotOwner, Records, Stays, client, deploy_records, deploy_with_credential,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_written_and_read_through_the_exported_abi() {
@@ -66,7 +68,7 @@ async fn a_stay_is_quoted_paid_settled_and_withdrawn_by_ethers() {
     let node = Node::builder().port(0).spawn().expect("node");
     let clinic = client(&node.url(), DEV_KEY).await;
     let patient = client(&node.url(), &anvil_key(2)).await;
-    let address = deploy(&clinic, &programs::stays()).await.program;
+    let [_, Deployed { program: address, .. }] = deploy_with_credential(&clinic).await;
     let price = U256::exp10(17);
     let by_clinic = Stays::new(address, clinic.clone());
     let by_patient = Stays::new(address, patient.clone());

@@ -14,7 +14,9 @@ use ethers::providers::Middleware;
 use nitro_devnode::Node;
 use std::sync::Arc;
 
-use crate::client::{Client, Stays, cache, cached_entry, client, deploy, deploy_records};
+use crate::client::{
+    Client, Stays, cache, cached_entry, client, deploy_records, deploy_stays, vouch,
+};
 use crate::{records_gas, stays_gas};
 
 /// Most that starting the *records* program may cost when it is cached.
@@ -43,7 +45,7 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     let records = deploy_records(&clinic).await;
     rows.push(("records: creation", gas(&records.creation)));
     rows.push(("records: activation", gas(&records.activation)));
-    let stays = deploy(&clinic, &programs::stays()).await;
+    let stays = deploy_stays(&clinic, records.program).await;
     rows.push(("stays: creation", gas(&stays.creation)));
     rows.push(("stays: activation", gas(&stays.activation)));
     if is_cached {
@@ -54,6 +56,7 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     rows.push(("stays: entry when cached", cached_entry(&clinic, stays.program).await));
     let cast = records_gas::cast(&node.url(), clinic.clone()).await;
     rows.extend(records_gas::rows(records.program, &cast).await);
+    vouch(&clinic, records.program, clinic.address()).await;
     let by_patient = Stays::new(stays.program, patient.clone());
     rows.extend(stays_gas::rows(&Stays::new(stays.program, clinic), &by_patient).await);
     rows

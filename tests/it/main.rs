@@ -49,4 +49,5 @@ mod tokens;
 mod two_endpoints;
 mod unlocked;
 mod ward;
+mod walkthrough;
 mod watching;

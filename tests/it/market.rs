@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use chartkey_tests::{DEV_KEY, anvil_key, programs};
+use chartkey_tests::{DEV_KEY, anvil_key};
 use ethers::contract::{ContractError, FunctionCall, abigen};
 use ethers::core::abi::Detokenize;
 use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, U256};
 use ethers::providers::Middleware;
 use nitro_devnode::Node;
 
-use crate::client::{Client, Stays, client, deploy};
+use crate::client::{Client, Stays, client, deploy_with_credential};
 
 abigen!(
     Puppet,
@@ -47,6 +47,8 @@ pub(crate) struct Market {
     pub(crate) url: String,
     pub(crate) clinic: Arc<Client>,
     pub(crate) patient: Arc<Client>,
+    /// Its registrar is the clinic.
+    pub(crate) records: Address,
     pub(crate) stays: Address,
 }
 
@@ -56,8 +58,8 @@ impl Market {
         let url = node.url();
         let clinic = client(&url, DEV_KEY).await;
         let patient = client(&url, &anvil_key(0)).await;
-        let stays = deploy(&clinic, &programs::stays()).await.program;
-        Self { _node: node, url, clinic, patient, stays }
+        let [records, stays] = deploy_with_credential(&clinic).await.map(|one| one.program);
+        Self { _node: node, url, clinic, patient, records, stays }
     }
 
     pub(crate) fn of_clinic(&self) -> Stays<Client> {

@@ -1,10 +1,10 @@
 //! Gas of the *stays* program, and of the frugal Solidity of the same words (`contract/benchmark`).
 
-use chartkey_tests::{anvil_key, programs};
+use chartkey_tests::anvil_key;
 use ethers::core::types::{H256, U256};
 use nitro_devnode::Node;
 
-use crate::client::{Client, Stays, cached_entry, client, deploy};
+use crate::client::{Client, Stays, cached_entry, client, deploy_with_credential};
 use crate::gas::{Row, spent};
 use crate::market::{create, hex_file};
 
@@ -69,7 +69,7 @@ pub(crate) async fn solidity() -> Vec<Row> {
 async fn entry_of_stays() -> u64 {
     let node = Node::builder().port(0).spawn().expect("a node");
     let clinic = client(&node.url(), &anvil_key(1)).await;
-    let stays = deploy(&clinic, &programs::stays()).await;
+    let [_, stays] = deploy_with_credential(&clinic).await;
     cached_entry(&clinic, stays.program).await
 }
 

@@ -24,22 +24,6 @@ pub fn anvil_key(index: usize) -> String {
     ANVIL_KEYS[index].to_owned()
 }
 
-/// Creation code that puts `code` on chain as it is.
-///
-/// `PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN`, then the code.
-///
-/// # Panics
-///
-/// If `code` is longer than 65,535 bytes.
-#[must_use]
-pub fn init_code(code: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(code.len()).expect("contract code is at most 24,576 bytes");
-    let [high, low] = length.to_be_bytes();
-    let mut init = vec![0x61, high, low, 0x80, 0x60, 0x0a, 0x3d, 0x39, 0x3d, 0xf3];
-    init.extend_from_slice(code);
-    init
-}
-
 /// The two programs, ready for the chain (prefix and compressed WASM).
 pub mod programs {
     use super::{Path, PathBuf};

@@ -9,7 +9,7 @@ mod person;
 mod world;
 
 pub use cli::{Home, Run};
-pub use contracts::{DEV_KEY, anvil_key, init_code, programs};
+pub use contracts::{DEV_KEY, anvil_key, programs};
 pub use liar::LyingNode;
 pub use person::Person;
 pub use world::{PATIENT, World, wallet};

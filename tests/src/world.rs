@@ -56,7 +56,7 @@ impl World {
         let (patient, clinic) = (Home::at(&url), Home::at(&url));
         let keys = [keys(&patient, "patient", 0), keys(&clinic, "clinic", 1)];
         let folder = programs::folder().display().to_string();
-        let deploy = ["deploy", "--yes", "--programs", &folder];
+        let deploy = ["deploy", "--credential", "--yes", "--programs", &folder];
         let deployed = clinic.json(&[&deploy[..], &refs(&keys[1])].concat());
         let address = |index: usize| {
             deployed["programs"][index]["address"].as_str().expect("an address").to_owned()

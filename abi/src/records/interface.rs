@@ -250,6 +250,10 @@ macro_rules! interface {
                 /// Account in charge of a record; zero if there is no such record.
                 function ownerOf(bytes32 record) external view returns (address owner);
 
+                /// What the registrar says about an account: `u64 from || u64 until || u8 flags || 0`
+                /// (1 suspended, 2 emergency); zero if nothing was ever said.
+                function credentialOf(address account) external view returns (bytes32 credential);
+
                 /// State word of a section: `head(28) || u32 seq`; zero if never used.
                 function stateOf(bytes32 record, uint16 handle) external view returns (bytes32 state);
             }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, Bytes, U256, address, keccak256};
 use alloy_sol_types::{SolCall, SolError, sol};
+use chartkey_abi::{IRecords, records_creation_code, stays_creation_code};
 use serde_json::{Value, json};
 
-use crate::amount;
 use crate::args::Deploy;
 use crate::error::Error;
 use crate::files;
@@ -16,6 +16,7 @@ use crate::rpc::RpcError;
 use crate::session::{Account, Session};
 use crate::settings::{File, Profile};
 use crate::transact::Plan;
+use crate::{amount, dates};
 
 sol! {
     function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
@@ -27,6 +28,10 @@ sol! {
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 /// Offered in the simulation that tells the data fee, in wei: one ether.
 const GENEROUS_FEE: u64 = 1_000_000_000_000_000_000;
+/// How far the chain's clock may be behind this machine's, in seconds.
+const SKEW_SECS: u64 = 3_600;
+/// Length of a credential of one's own, in seconds: 365 days.
+const YEAR_SECS: u64 = 365 * 86_400;
 /// The fee moves between simulation and block; what is not needed comes back.
 const FEE_HEADROOM_PERCENT: u64 = 130;
 
@@ -45,10 +50,18 @@ pub(super) async fn run(session: &Session, arguments: &Deploy) -> Result<Report,
     let account = session.account().await?;
     let mut deployed = Vec::new();
     for (name, code) in ["records", "stays"].into_iter().zip(&codes) {
-        match program(session, account, name, code).await? {
+        // Whoever deploys the records program is its first registrar, and vouches for clinics.
+        let creation = match deployed.first() {
+            None => records_creation_code(code),
+            Some(Deployed { address, .. }) => stays_creation_code(code, *address),
+        };
+        match program(session, account, name, (code, creation)).await? {
             Some(done) => deployed.push(done),
             None => return Ok(session.rehearsal()),
         }
+    }
+    if arguments.credential {
+        vouch(session, account, deployed[0].address).await?;
     }
     let [records, stays] = [deployed[0].address, deployed[1].address];
     let profile = Profile {
@@ -131,13 +144,8 @@ async fn program(
     session: &Session,
     account: Account,
     name: &'static str,
-    code: &[u8],
+    (code, creation): (&[u8], Vec<u8>),
 ) -> Result<Option<Deployed>, Error> {
-    // Whoever deploys the records program is its first registrar.
-    let creation = match name {
-        "records" => chartkey_abi::records_creation_code(code),
-        _ => creation_code(code),
-    };
     let create = Plan {
         to: None,
         value_wei: U256::ZERO,
@@ -178,13 +186,29 @@ async fn program(
     Ok(Some(deployed))
 }
 
-/// `PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN`, then the code.
-fn creation_code(code: &[u8]) -> Vec<u8> {
-    // Longer code is refused by the chain; the upper bytes are then of no interest.
-    let [.., high, low] = code.len().to_be_bytes();
-    let mut creation = vec![0x61, high, low, 0x80, 0x60, 0x0a, 0x3d, 0x39, 0x3d, 0xf3];
-    creation.extend_from_slice(code);
-    creation
+/// The registrar states its own account's credential.
+async fn vouch(session: &Session, account: Account, records: Address) -> Result<(), Error> {
+    let now = dates::now();
+    let (from, until) = (now.saturating_sub(SKEW_SECS), now.saturating_add(YEAR_SECS));
+    let call = IRecords::setCredentialCall {
+        account: account.address,
+        validFrom: from,
+        validUntil: until,
+        flags: 0,
+    };
+    let plan = Plan {
+        to: Some(records),
+        value_wei: U256::ZERO,
+        data: call.abi_encode().into(),
+        what: format!(
+            "State as registrar that {} is a provider until {}",
+            account.address,
+            dates::format_instant(until)
+        ),
+        public: "the account, and from when until when it is a provider".into(),
+    };
+    session.send(account, &plan).await?;
+    Ok(())
 }
 
 /// What activation costs besides gas; `None` where this code is active already, by whoever paid for it.

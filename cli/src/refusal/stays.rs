@@ -85,6 +85,12 @@ fn of_callers(error: &E) -> Option<Refusal> {
             format!("{} is neither clinic {} nor its staff", e.caller, e.clinic),
             "use the clinic's --account",
         ),
+        E::NoCredential(e) => Refusal::new(
+            "NoCredential",
+            &[("clinic", account(e.clinic))],
+            format!("no registrar vouches for clinic {} now", e.clinic),
+            "the registrar of this deployment states a credential for the clinic's account",
+        ),
         E::NotPatient(e) => Refusal::new(
             "NotPatient",
             &[

@@ -1,7 +1,7 @@
 //! Whether a clinic holds a registrar's credential, as the records program stores it.
 
 use alloy_primitives::{Address, B256, U256};
-use chartkey_abi::{credential_flag, records_slot};
+use chartkey_abi::{IStays, is_credential_current, records_slot};
 use serde_json::json;
 
 use super::Snapshot;
@@ -13,8 +13,6 @@ use crate::session::Session;
 /// What the registrar of the records program says about an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// No records program is named, so nobody was asked.
-    NotAsked,
     /// It never had one.
     None,
     /// Not yet, or no longer, or suspended.
@@ -24,20 +22,18 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// Asks about `account` at the block of `snapshot`.
+    /// Asks the records program that the stays program names, at the block of `snapshot`; by storage slot,
+    /// so that it works when that program has expired.
     ///
     /// # Errors
     ///
-    /// No records program at the address in the settings; a disagreement, transport errors.
+    /// A disagreement, transport errors.
     pub async fn of(
         session: &Session,
         snapshot: &Snapshot<'_>,
         account: Address,
     ) -> Result<Self, Error> {
-        if session.settings.records.is_none() {
-            return Ok(Self::NotAsked);
-        }
-        let contract = session.records().await?;
+        let contract = snapshot.ask(IStays::registryCall {}, "the registry").await?;
         let slot = records_slot::of_account(records_slot::CREDENTIALS, account);
         let block = format!("{:#x}", snapshot.block);
         let call = Call::new("eth_getStorageAt", json!([contract, slot, block]));
@@ -47,24 +43,21 @@ impl Credential {
 
     /// What a word says at a time.
     fn at(word: B256, time: u64) -> Self {
-        let number = |at: usize| U256::from_be_slice(&word[at..at + 8]).saturating_to::<u64>();
-        let (from, until) = (number(0), number(8));
-        let is_suspended = word[16] & credential_flag::SUSPENDED != 0;
+        let until = U256::from_be_slice(&word[8..16]).saturating_to();
         match until {
             0 => Self::None,
-            _ if is_suspended || time < from || time >= until => Self::Lapsed,
-            _ => Self::Current(until),
+            _ if is_credential_current(word, time) => Self::Current(until),
+            _ => Self::Lapsed,
         }
     }
 
     /// The word for scripts.
     #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::NotAsked => None,
-            Self::None => Some("none"),
-            Self::Lapsed => Some("lapsed"),
-            Self::Current(_) => Some("current"),
+            Self::None => "none",
+            Self::Lapsed => "lapsed",
+            Self::Current(_) => "current",
         }
     }
 
@@ -72,7 +65,6 @@ impl Credential {
     #[must_use]
     pub fn line(self) -> String {
         match self {
-            Self::NotAsked => "the clinic's credential was not looked up: no --records".to_owned(),
             Self::None => {
                 "the clinic holds NO credential of this deployment's registrar".to_owned()
             }
@@ -92,6 +84,8 @@ impl Credential {
 
 #[cfg(test)]
 mod tests {
+    use chartkey_abi::credential_flag;
+
     use super::*;
 
     fn word(from: u64, until: u64, flags: u8) -> B256 {
@@ -118,6 +112,6 @@ mod tests {
 
         assert!(Credential::at(suspended, 15).is_doubtful());
         assert_eq!(Credential::at(B256::ZERO, 15), Credential::None);
-        assert!(!Credential::NotAsked.is_doubtful());
+        assert!(!Credential::Current(20).is_doubtful());
     }
 }

@@ -172,6 +172,7 @@ fn posts(records: &mut Records, selector: [u8; 4], a: Arguments<'_>) -> Option<A
         registerKeyCall::SELECTOR => register_key(records, a),
         addKeySlotCall::SELECTOR => add_key_slot(records, a),
         setCredentialCall::SELECTOR => set_credential(records, a),
+        credentialOfCall::SELECTOR => a.address(0).map(|of| Some(records.credentials.get(of))),
         offerRegistrarCall::SELECTOR => offer_registrar(records, a),
         acceptRegistrarCall::SELECTOR => accept_registrar(records),
         _ => return None,

@@ -238,6 +238,11 @@ impl Records {
         self.owner(record)
     }
 
+    /// What the registrar says about an account; zero if nothing was ever said.
+    pub fn credential_of(&self, account: Address) -> B256 {
+        self.credentials.get(account)
+    }
+
     /// State word of a section; zero if it was never used.
     pub fn state_of(&self, record: B256, handle: u16) -> B256 {
         self.state(record, handle)

@@ -2,10 +2,10 @@
 
 use chartkey_abi::IStays::{
     AmountTooLarge, BeforeDischarge, ClaimOpen, DayOutOfRange, DischargeNotAfterAdmit, NoArbiter,
-    NoClaim, NoPolicy, NoStay, NotArbiter, NotClinic, NotParty, NotPatient, NothingToWithdraw,
-    Reentered, RoomTaken, StayTooLong, TokenFailed, TokenNotAccepted, TokenShort, TooEarly,
-    TooLate, TransferFailed, UnsoundPolicy, WrongAmount, WrongCurrency, WrongState, ZeroPatient,
-    ZeroPrice,
+    NoClaim, NoCredential, NoPolicy, NoStay, NotArbiter, NotClinic, NotParty, NotPatient,
+    NothingToWithdraw, Reentered, RoomTaken, StayTooLong, TokenFailed, TokenNotAccepted,
+    TokenShort, TooEarly, TooLate, TransferFailed, UnsoundPolicy, WrongAmount, WrongCurrency,
+    WrongState, ZeroPatient, ZeroPrice,
 };
 use stylus_sdk::prelude::*;
 
@@ -26,6 +26,8 @@ pub enum Error {
     ZeroPatient(ZeroPatient),
     /// The caller is neither the clinic nor its staff.
     NotClinic(NotClinic),
+    /// The registrar does not vouch for the clinic now.
+    NoCredential(NoCredential),
     /// The stay was quoted to somebody else.
     NotPatient(NotPatient),
     /// Neither the patient nor the clinic of this stay.

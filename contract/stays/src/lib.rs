@@ -18,6 +18,7 @@ mod booking;
 mod calendar;
 mod claim;
 mod clinic;
+mod credential;
 mod ending;
 mod error;
 mod head;
@@ -43,7 +44,7 @@ pub use error::Error;
 use offer::Offer;
 use storage::{ByStay, Claim, Clinic, Released, Stay};
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageBool, StorageMap, StorageU64};
+use stylus_sdk::storage::{StorageAddress, StorageBool, StorageMap, StorageU64};
 use token::Permit;
 
 /// The program's storage.
@@ -57,6 +58,9 @@ pub struct Stays {
     released: Released,
     clinics: StorageMap<Address, Clinic>,
     claims: ByStay<Claim>,
+    /// The records program whose registrar vouches for clinics; the creation code writes it, and nothing
+    /// else does (`chartkey_abi::stays_creation_code`).
+    registry: StorageAddress,
 }
 
 /// What `stayOf` answers, in the order of the interface.
@@ -139,6 +143,7 @@ macro_rules! interface {
             ///
             /// # Errors
             ///
+            /// * [`Error::NoCredential`] - the registrar does not vouch for the clinic now.
             /// * [`Error::ZeroPatient`], [`Error::DischargeNotAfterAdmit`], [`Error::StayTooLong`],
             ///   [`Error::ZeroPrice`], [`Error::AmountTooLarge`] - the arguments.
             ///
@@ -475,6 +480,11 @@ macro_rules! interface {
             /// * `Withdrawn`
             pub fn withdraw_to(&mut self, token: Address, to: Address) -> Result<U256, Error> {
                 self.take_out(token, to)
+            }
+
+            /// The records program whose registrar vouches for clinics.
+            pub fn registry(&self) -> Address {
+                self.registry.get()
             }
 
             /// How many stays there are.

@@ -69,6 +69,7 @@ impl Stays {
 
     pub(crate) fn make_offer(&mut self, offer: &Offer) -> Result<u64, Error> {
         self.only_clinic(offer.clinic)?;
+        self.check_credential(offer.clinic)?;
         if offer.patient.is_zero() {
             return Err(IStays::ZeroPatient {}.into());
         }

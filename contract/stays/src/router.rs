@@ -259,6 +259,7 @@ impl Stays {
     /// What can be read.
     fn view(&self, selector: [u8; 4], input: &mut Arguments<'_>) -> Option<ArbResult> {
         Some(match selector {
+            I::registryCall::SELECTOR => one(Ok(self.registry())),
             I::stayCountCall::SELECTOR => one(Ok(self.stay_count())),
             I::stayOfCall::SELECTOR => match self.stay_of(input.next()?) {
                 Ok((state, clinic, patient, admit, discharge, room, total)) => Ok(words(&[

@@ -3,6 +3,7 @@
 mod bookings;
 mod claims;
 mod clinics;
+pub(crate) mod credentials;
 mod endings;
 mod model;
 mod parts;
@@ -64,6 +65,7 @@ impl Chain {
         let vm = TestVM::new();
         vm.set_contract_address(CONTRACT);
         tokens::reset();
+        credentials::reset();
         let chain = Self { vm, coins: U256::ZERO };
         chain.at(u64::from(ADMIT - 7) * DAY);
         chain

@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub(crate) stays: Vec<Booking>,
     pub(crate) policies: HashMap<Address, Vec<(PolicyTerms, Address)>>,
     pub(crate) staff: HashMap<(Address, Address), u64>,
+    /// Until when the registrar vouches; of whom it said nothing, for ever.
+    pub(crate) credentials: HashMap<Address, u64>,
     pub(crate) accepted: HashSet<(Address, Address)>,
     pub(crate) nights: HashMap<(Address, B256, u32), u64>,
     pub(crate) released: HashMap<(Address, Address), u128>,
@@ -75,6 +77,7 @@ impl Model {
 
     pub(crate) fn offer(&mut self, caller: Address, requested: u64, new: Booking) -> Option<u64> {
         let is_sound = self.acts_for(new.clinic, caller)
+            && self.credentials.get(&new.clinic).is_none_or(|until| self.now < *until)
             && !new.patient.is_zero()
             && (1..=255).contains(&new.discharge.saturating_sub(new.admit))
             && (1..1 << 96).contains(&new.total)
