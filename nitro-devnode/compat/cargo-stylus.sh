@@ -221,19 +221,6 @@ holds "trace: last step" user_returned "$scripted"
 ok "trace: script and native tracer agree"
 holds "simulate" user_entrypoint "$(stylus simulate --to "$counter" --data "$set_number")"
 
-# item_81: replay under a debugger. The tool looks for the library in the project's own target.
-if command -v gdb >/dev/null; then
-    mkdir -p "$target/compat-replay"
-    ln -s "$target/compat-replay" "$project/target"
-    (cd "$project" && env -u CARGO_TARGET_DIR cargo build --quiet --lib --target "$(rustc -vV | sed -n 's/^host: //p')")
-    replayed=$(cd "$project" && printf 'backtrace 3\ncontinue\nquit\n' | env -u CARGO_TARGET_DIR \
-        "$tool" stylus replay -e "$url" --tx "$called" --debugger gdb 2>&1 | plain)
-    holds "item_81 replay: stops in the program's entrypoint" "user_entrypoint (" "$replayed"
-    rm "$project/target"
-else
-    echo "--  item_81 replay: needs gdb"
-fi
-
 # item_79: verify
 holds "item_79 verify" "Verification successful" \
     "$(stylus verify --no-verify --skip-clean --deployment-tx "$deployment")"

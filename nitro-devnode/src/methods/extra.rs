@@ -18,7 +18,6 @@ pub(super) fn find(name: &str) -> Option<Method> {
         "eth_coinbase" => Method::Quick(coinbase),
         "eth_hashrate" => Method::Quick(hash_rate),
         "eth_protocolVersion" => Method::Quick(protocol_version),
-        "eth_getWork" | "eth_submitWork" | "eth_submitHashrate" => Method::Quick(no_work),
         "eth_getAccount" => Method::Heavy(account),
         "eth_getAccountInfo" => Method::Quick(account_info),
         "eth_getTransactionBySenderAndNonce" => Method::Quick(by_sender_and_nonce),
@@ -43,10 +42,6 @@ fn hash_rate(_: &Context, args: Args<'_>) -> RpcResult {
 fn protocol_version(_: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
     Reply::of(&1)
-}
-
-fn no_work(_: &Context, _: Args<'_>) -> RpcResult {
-    Err(RpcError::server("there is no work: blocks of this chain are not mined by hashing"))
 }
 
 /// `[account, block]`: what the state trie holds of it.

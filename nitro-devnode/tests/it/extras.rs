@@ -59,7 +59,6 @@ async fn small_questions_have_anvil_s_answers_and_strict_nodes_none() {
     assert_eq!(rig.call("eth_coinbase", json!([])).await, sequencer);
     assert_eq!(rig.call("eth_hashrate", json!([])).await, "0x0");
     assert_eq!(rig.call("eth_protocolVersion", json!([])).await, 1);
-    assert_eq!(rig.error("eth_getWork", json!([])).await.0, -32000);
     let header = rig.call("erigon_getHeaderByNumber", json!(["latest"])).await;
     assert_eq!(header, rig.call("eth_getHeaderByNumber", json!(["latest"])).await);
     for method in ["eth_coinbase", "eth_getAccount", "trace_block", "erigon_getHeaderByNumber"] {

@@ -266,7 +266,7 @@ impl Replay {
     }
 
     /// The accounts that the transactions so far have read or changed.
-    pub(crate) fn state(&self) -> &EvmState {
+    pub(crate) const fn state(&self) -> &EvmState {
         &self.ctx.journaled_state.inner.state
     }
 

@@ -209,8 +209,18 @@ const SIMULATED_BLOCK_MEMBERS: [(&str, &str); 3] =
 /// Any of the kinds, or JSON that is none of them.
 fn any(seed: &mut Unstructured<'_>, depth: u32) -> Result<String> {
     const KINDS: [&str; 12] = [
-        "address", "block", "bool", "number", "quantity", "hash", "data", "call", "filter", "trace",
-        "overrides", "slots",
+        "address",
+        "block",
+        "bool",
+        "number",
+        "quantity",
+        "hash",
+        "data",
+        "call",
+        "filter",
+        "trace",
+        "overrides",
+        "slots",
     ];
     if depth > 0 && seed.arbitrary()? {
         let kind = *seed.choose(&KINDS)?;
@@ -234,11 +244,7 @@ fn data(seed: &mut Unstructured<'_>) -> Result<String> {
     Ok(quoted(&text))
 }
 
-fn object(
-    seed: &mut Unstructured<'_>,
-    members: &[(&str, &str)],
-    depth: u32,
-) -> Result<String> {
+fn object(seed: &mut Unstructured<'_>, members: &[(&str, &str)], depth: u32) -> Result<String> {
     let mut text = "{".to_owned();
     for (name, kind) in members {
         if seed.ratio(1, 3)? {
