@@ -119,7 +119,10 @@ fn one_id_of_two_hospitals_is_two_statements() {
     assert_eq!(counts(&import(&world, &[&newer])), [0, 1, 1], "the first one's next version");
     assert_eq!(counts(&import(&world, &[&first])), [0, 0, 2]);
 
+    let note = world.patient.file("note.txt", b"Slept badly");
+    drop(world.as_patient(&["record", "update-history", &note, "--text"]).succeeds());
     let exported = export(&world, &[]);
+    assert!(exported.contains("U2xlcHQgYmFkbHk="), "a text goes out as a document");
     for url in ["https://a.example/fhir/Condition/1", "https://b.example/fhir/Condition/1"] {
         assert!(exported.contains(url), "{url}");
     }
@@ -128,7 +131,8 @@ fn one_id_of_two_hospitals_is_two_statements() {
     assert!(all.contains("Burnt ear"), "a history has every version");
     // Back into the record it came from, two sources and all.
     let file = world.patient.file("again.json", exported.as_bytes());
-    assert_eq!(counts(&import(&world, &[&file]))[..2], [1, 0], "the Linkage alone is new");
+    assert_eq!(counts(&import(&world, &[&file]))[..2], [2, 0], "Linkage and document");
+    assert_eq!(counts(&import(&world, &[&file]))[..2], [0, 0], "and once only");
 }
 
 #[test]
