@@ -180,3 +180,67 @@ pub(super) async fn run(session: &Session, ask: &Ask) -> Result<Report, Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signer::{Signer, parse_secret};
+
+    const ASKED: u64 = 1_800_000_000;
+    const CHAIN: u64 = 412_346;
+
+    /// A request that can be approved for a day, as its file.
+    fn document() -> Vec<u8> {
+        let secret = parse_secret(&"11".repeat(32)).expect("a key");
+        let signer = Signer::from_secret(&secret).expect("a key");
+        let request = Body {
+            kind: KIND.to_owned(),
+            version: 1,
+            chain_id: CHAIN,
+            contract: Address::repeat_byte(1),
+            requester: signer.address(),
+            key_id: "00".repeat(28),
+            record: None,
+            patient: Some(Address::repeat_byte(2)),
+            sections: vec!["medications".to_owned()],
+            read: Read::Past,
+            write: false,
+            rotate: false,
+            purpose: Purpose::Treat,
+            until: None,
+            asked_at: ASKED,
+            valid_until: ASKED + SECONDS_A_DAY,
+            nonce: "00".repeat(16),
+        };
+        let text = request.text().expect("text");
+        let signature = hex::encode(signer.sign_text(&text).expect("signed"));
+        serde_json::to_vec(&Document { request, signature }).expect("JSON")
+    }
+
+    fn refusal(chain_id: u64, contract: Address, now: u64) -> Option<String> {
+        let verified = Body::verified(&document(), chain_id, contract, now);
+        verified.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_request_holds_for_its_time_its_program_and_its_chain() {
+        let contract = Address::repeat_byte(1);
+        let end = ASKED + SECONDS_A_DAY;
+
+        assert_eq!(refusal(CHAIN, contract, end - 1), None);
+
+        let late = refusal(CHAIN, contract, end).expect("refused");
+        assert!(late.contains("was valid until 2027-01-16"), "{late}");
+        for (chain, contract) in [(1, contract), (CHAIN, Address::repeat_byte(3))] {
+            let elsewhere = refusal(chain, contract, ASKED).expect("refused");
+            assert!(elsewhere.contains("the request is for contract"), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_request_is_not_read() {
+        let long = vec![b' '; MOST_BYTES + 1];
+        let refused = Body::verified(&long, CHAIN, Address::ZERO, ASKED).expect_err("refused");
+        assert!(refused.to_string().contains("too long"));
+    }
+}
