@@ -1,7 +1,7 @@
 //! `chartkey access request`: a signed text by which a clinician asks; nothing of it goes on chain.
 
 use alloy_primitives::{Address, hex};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
 use super::offer::NO_END;
@@ -30,13 +30,16 @@ pub(super) struct Body {
     kind: String,
     version: u8,
     chain_id: u64,
+    #[serde(serialize_with = "eip55")]
     contract: Address,
     /// Who asks, and signs.
+    #[serde(serialize_with = "eip55")]
     pub(super) requester: Address,
     /// Id of the requester's registered key, in hex.
     pub(super) key_id: String,
     /// Of whom it is asked: the record, or the patient's account.
     pub(super) record: Option<alloy_primitives::B256>,
+    #[serde(serialize_with = "eip55_or_null")]
     pub(super) patient: Option<Address>,
     pub(super) sections: Vec<String>,
     pub(super) read: Read,
@@ -57,6 +60,14 @@ pub(super) struct Body {
 struct Document {
     request: Body,
     signature: String,
+}
+
+fn eip55<S: Serializer>(account: &Address, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&account.to_checksum(None))
+}
+
+fn eip55_or_null<S: Serializer>(account: &Option<Address>, to: S) -> Result<S::Ok, S::Error> {
+    account.map(|account| account.to_checksum(None)).serialize(to)
 }
 
 impl Body {
