@@ -13,6 +13,7 @@ fn asked(ward: &Ward, more: &[&str]) -> String {
     let run = ward.run(1, &[&ask[..], more].concat()).succeeds();
     assert!(run.stderr.contains("words of your key"), "{}", run.stderr);
     assert_eq!(run.stdout.lines().count(), 1, "it fits into a code");
+    assert!(run.stdout.contains(CLINICIAN) && run.stdout.contains(PATIENT), "EIP-55");
     run.stdout
 }
 

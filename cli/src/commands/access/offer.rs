@@ -74,14 +74,17 @@ pub(super) async fn make(
         }
     }
     let had = chart.holdings.of_account(grantee).map_or(0, |held| held.grant.sections);
+    let below: Vec<Address> =
+        chart.holdings.below(grantee, chart.now).map(|held| held.grant.grantee.into()).collect();
     let sent = send(session, holder, &chart, terms, &routes).await?;
     if sent.is_some() {
         chart = Chart::read(session, holder, record).await?;
     }
+    let ended = ended(&chart, &below);
     let lost: Vec<Handle> = sections_of(&chart, had)
         .filter(|section| match sent {
             // Not only what it lost itself: what others had out of its grant has ended too.
-            Some(_) => section.is_due,
+            Some(_) => section.is_due || ended >> section.section.handle.number() & 1 == 1,
             None => !terms.covers(section.section.handle),
         })
         .map(|section| section.section.handle)
@@ -103,6 +106,14 @@ pub(super) async fn make(
     rotations.extend(renewed.into_iter().flatten());
     let lost = labels(&chart, true);
     Ok(sent.map(|receipt| Made { chart, receipt, rotations, lost }))
+}
+
+/// Sections of those of these accounts whose grants hold no more. Block times are too coarse to tell
+/// whether a grant that began and ended within a second had the present keys.
+fn ended(chart: &Chart, accounts: &[Address]) -> u64 {
+    let held = accounts.iter().filter_map(|account| chart.holdings.of_account(*account));
+    let ended = held.filter(|held| !chart.holdings.holds(held, chart.now));
+    ended.fold(0, |sections, held| sections | held.grant.sections)
 }
 
 /// Sections that must get new keys before the grant: those that are due; those of which only what is

@@ -1,7 +1,7 @@
 //! `chartkey access request`: a signed text by which a clinician asks; nothing of it goes on chain.
 
 use alloy_primitives::{Address, hex};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
 use super::offer::NO_END;
@@ -30,13 +30,16 @@ pub(super) struct Body {
     kind: String,
     version: u8,
     chain_id: u64,
+    #[serde(serialize_with = "eip55")]
     contract: Address,
     /// Who asks, and signs.
+    #[serde(serialize_with = "eip55")]
     pub(super) requester: Address,
     /// Id of the requester's registered key, in hex.
     pub(super) key_id: String,
     /// Of whom it is asked: the record, or the patient's account.
     pub(super) record: Option<alloy_primitives::B256>,
+    #[serde(serialize_with = "eip55_or_null")]
     pub(super) patient: Option<Address>,
     pub(super) sections: Vec<String>,
     pub(super) read: Read,
@@ -57,6 +60,14 @@ pub(super) struct Body {
 struct Document {
     request: Body,
     signature: String,
+}
+
+fn eip55<S: Serializer>(account: &Address, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&account.to_checksum(None))
+}
+
+fn eip55_or_null<S: Serializer>(account: &Option<Address>, to: S) -> Result<S::Ok, S::Error> {
+    account.map(|account| account.to_checksum(None)).serialize(to)
 }
 
 impl Body {
@@ -178,5 +189,69 @@ pub(super) async fn run(session: &Session, ask: &Ask) -> Result<Report, Error> {
             let told = format!("wrote the request to {}", file.display());
             Ok(Report::new(data, crate::text::printable(&told)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signer::{Signer, parse_secret};
+
+    const ASKED: u64 = 1_800_000_000;
+    const CHAIN: u64 = 412_346;
+
+    /// A request that can be approved for a day, as its file.
+    fn document() -> Vec<u8> {
+        let secret = parse_secret(&"11".repeat(32)).expect("a key");
+        let signer = Signer::from_secret(&secret).expect("a key");
+        let request = Body {
+            kind: KIND.to_owned(),
+            version: 1,
+            chain_id: CHAIN,
+            contract: Address::repeat_byte(1),
+            requester: signer.address(),
+            key_id: "00".repeat(28),
+            record: None,
+            patient: Some(Address::repeat_byte(2)),
+            sections: vec!["medications".to_owned()],
+            read: Read::Past,
+            write: false,
+            rotate: false,
+            purpose: Purpose::Treat,
+            until: None,
+            asked_at: ASKED,
+            valid_until: ASKED + SECONDS_A_DAY,
+            nonce: "00".repeat(16),
+        };
+        let text = request.text().expect("text");
+        let signature = hex::encode(signer.sign_text(&text).expect("signed"));
+        serde_json::to_vec(&Document { request, signature }).expect("JSON")
+    }
+
+    fn refusal(chain_id: u64, contract: Address, now: u64) -> Option<String> {
+        let verified = Body::verified(&document(), chain_id, contract, now);
+        verified.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_request_holds_for_its_time_its_program_and_its_chain() {
+        let contract = Address::repeat_byte(1);
+        let end = ASKED + SECONDS_A_DAY;
+
+        assert_eq!(refusal(CHAIN, contract, end - 1), None);
+
+        let late = refusal(CHAIN, contract, end).expect("refused");
+        assert!(late.contains("was valid until 2027-01-16"), "{late}");
+        for (chain, contract) in [(1, contract), (CHAIN, Address::repeat_byte(3))] {
+            let elsewhere = refusal(chain, contract, ASKED).expect("refused");
+            assert!(elsewhere.contains("the request is for contract"), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_request_is_not_read() {
+        let long = vec![b' '; MOST_BYTES + 1];
+        let refused = Body::verified(&long, CHAIN, Address::ZERO, ASKED).expect_err("refused");
+        assert!(refused.to_string().contains("too long"));
     }
 }

@@ -48,6 +48,9 @@ pub(super) fn ranges(ranges: &[(u32, u32)]) -> String {
 pub(super) fn readable(reach: &Reach) -> String {
     let entries = match reach.ranges.as_slice() {
         [] if reach.epochs.is_empty() => return "only what it writes itself".to_owned(),
+        [] if !reach.is_current => {
+            return "no entry: none was written while it had keys".to_owned();
+        }
         [] => "no entry yet".to_owned(),
         some => format!("entries {}", ranges(some)),
     };
