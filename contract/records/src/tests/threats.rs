@@ -149,7 +149,7 @@ fn c19_no_function_sets_a_head_an_author_a_key_or_an_owner() {
         .collect();
 
     assert_eq!(writing, procedures);
-    assert_eq!(IRecords::IRecordsCalls::COUNT, procedures.len() + 2, "and two views");
+    assert_eq!(IRecords::IRecordsCalls::COUNT, procedures.len() + 3, "and three views");
     assert!(abi.fallback.is_none() && abi.receive.is_none() && abi.constructor.is_none());
 }
 
