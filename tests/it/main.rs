@@ -48,6 +48,6 @@ mod token_payments;
 mod tokens;
 mod two_endpoints;
 mod unlocked;
-mod ward;
 mod walkthrough;
+mod ward;
 mod watching;

@@ -141,8 +141,7 @@ impl Chart {
         // What the endpoints did not tell is said first.
         keychain.remarks.splice(0..0, ledger.remarks.iter().cloned());
         let (record, owner) = (B256::from(ledger.place.id), ledger.owner);
-        let mut chart =
-            Self { record, owner, sections, history, holdings, keychain, now, ledger };
+        let mut chart = Self { record, owner, sections, history, holdings, keychain, now, ledger };
         let unlisted = chart.unlisted();
         for section in &mut chart.sections {
             let (handle, began) = (section.section.handle, section.epoch().map_or(0, |e| e.began));
