@@ -93,7 +93,7 @@ fn c05_a_whole_foreign_key_is_stopped_by_the_words_the_second_endpoint_and_the_p
     let ward = Ward::open();
     let words = ward.fingerprint(CLINICIAN);
     let liar = Forgery::of(&ward).told(&ward);
-    is_stopped(&ward, &liar, &["--fingerprint", &words], "FingerprintDiffers");
+    is_stopped(&ward, &liar, &["--fingerprint", &words], "FingerprintMismatch");
 
     let honest = ward.node.url();
     let two = [&GRANT[..], &["--rpc-url", &honest, "--rpc-url", liar.url()]].concat();

@@ -18,6 +18,9 @@ fn world() -> World {
     world.create_record();
     drop(world.as_clinic(&["record", "create"]).succeeds());
     world.write("first");
+    // A section without entries has no past, and would need no new keys for "from now on".
+    let file = world.patient.file("medication.txt", b"before the grant");
+    drop(world.as_patient(&["record", "update-medications", &file, "--text"]).succeeds());
     let grant = |section: &str, more: &[&str]| {
         let args = ["access", "grant", CLINIC, "--section", section, "--open-ended"];
         drop(world.as_patient(&[&args[..], more].concat()).succeeds());

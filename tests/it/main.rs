@@ -44,6 +44,7 @@ mod settings;
 mod stays_gas;
 mod terminal;
 mod third_parties;
+mod threats;
 mod token_payments;
 mod tokens;
 mod two_endpoints;

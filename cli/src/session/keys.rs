@@ -190,7 +190,11 @@ impl Session {
     }
 
     fn unlock_keystore_path(&self) -> Result<Option<PathBuf>, Error> {
-        Ok(match (&self.global.unlock_keystore, &self.settings.account) {
+        let global = &self.global;
+        // The unlock key of a name belongs to the account of that name, not to a key that was given.
+        let is_given = global.key_file.is_some() || global.keystore.is_some() || global.unlocked;
+        let name = self.settings.account.as_ref().filter(|_| !is_given);
+        Ok(match (&global.unlock_keystore, name) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(name)) => Some(self.home.unlock_keystore(&checked_name(&name.value)?)),
             (None, None) => None,

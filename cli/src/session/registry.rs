@@ -5,11 +5,10 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
 use chartkey_abi::{IRecords, credential_flag, records_slot};
 use chartkey_crypto::RegisteredKey;
-use serde_json::json;
 
 use super::Session;
 use crate::error::Error;
-use crate::rpc::{Call, LogFilter, RpcLog};
+use crate::rpc::{LogFilter, RpcLog};
 
 /// A further way to a root, as the chain has it (crypto.md section 5.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +168,8 @@ impl Session {
         what: &str,
     ) -> Result<B256, Error> {
         let block = self.common_block().await?;
-        self.agreed_one(Call::new("eth_getStorageAt", json!([contract, slot, block])), what).await
+        let words = self.words(contract, &[slot], &block, |_| what.to_owned()).await?;
+        words.first().copied().ok_or_else(|| Error::Internal("one word for one slot".into()))
     }
 
     /// Events whose first indexed argument is the account, with their blocks. One that does not
