@@ -12,7 +12,6 @@ mod retract;
 mod rotate;
 mod row;
 mod show;
-mod verify;
 mod write;
 
 pub(super) use show::shown;
@@ -50,7 +49,7 @@ pub(super) async fn run(session: &Session, command: RecordCommand) -> Result<Rep
         RecordCommand::Rotate { sections, all } => rotate::run(session, &sections, all).await,
         RecordCommand::UpdateHistory(update) => update_of(session, HISTORY, &update).await,
         RecordCommand::UpdateMedications(update) => update_of(session, MEDICATIONS, &update).await,
-        RecordCommand::Verify => verify::run(session).await,
+        RecordCommand::Verify => super::audit::verify(session).await,
     }
 }
 
