@@ -102,5 +102,8 @@ chartkey payment withdraw --account clinic --quiet
 balances
 chartkey appointment list --account clinic
 
+step "The audit log: who did what, from the chain alone"
+chartkey audit log --account patient | tail -n 12
+
 step "Verify every chain from the logs alone"
 chartkey record verify --account patient
