@@ -6,6 +6,7 @@ set -eu
 binaries=$1 count=${2:-1000}
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
+: >"$work/node.log"
 "$binaries/nitro-devnode" --port 0 >"$work/node.log" &
 node=$!
 trap 'kill $node; rm -rf "$work"' EXIT

@@ -154,6 +154,7 @@ fn records(world: &World, judge: &Judge) {
         let export = ["fhir", "export", "--format", format, "--json"];
         judge.success("fhir-export", world.as_patient(&export));
     }
+    judge.success("record-export", world.as_patient(&["record", "export", "--json"]));
     let missing = ["fhir", "export", "--section", "dreams", "--json"];
     judge.take("fhir-export", &world.as_patient(&missing).ends_with(8));
     judge.success("record-show", world.as_patient(&["record", "show", "--json"]));

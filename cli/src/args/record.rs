@@ -31,6 +31,8 @@ pub enum RecordCommand {
         /// Number of any of its entries
         seq: u32,
     },
+    /// Export the record as FHIR R4; the same as `fhir export`
+    Export(super::Export),
     /// Append to a section
     Add {
         /// The section; the owner's usual ones are opened when they are missing

@@ -11,6 +11,8 @@ mod origin;
 mod plan;
 mod tally;
 
+pub(super) use export::run as export;
+
 use crate::args::Fhir;
 use crate::error::Error;
 use crate::output::Report;
@@ -22,6 +24,6 @@ pub(super) async fn run(session: &Session, command: Fhir) -> Result<Report, Erro
             Some(map) => job::run(session, &args, map).await,
             None => import::run(session, &args).await,
         },
-        Fhir::Export(args) => export::run(session, &args).await,
+        Fhir::Export(args) => export(session, &args).await,
     }
 }

@@ -23,7 +23,7 @@ use crate::records::{Chart, Holder, Opened, SectionChart};
 use crate::session::Session;
 use crate::text::{drives_a_terminal, printable};
 
-pub(super) async fn run(session: &Session, args: &Export) -> Result<Report, Error> {
+pub(in crate::commands) async fn run(session: &Session, args: &Export) -> Result<Report, Error> {
     let is_file = args.out != Path::new("-");
     if is_file && !args.force && args.out.exists() {
         return Err(FileError::Exists(args.out.clone()).into());

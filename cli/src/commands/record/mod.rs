@@ -49,6 +49,7 @@ pub(super) async fn run(session: &Session, command: RecordCommand) -> Result<Rep
         RecordCommand::Rotate { sections, all } => rotate::run(session, &sections, all).await,
         RecordCommand::UpdateHistory(update) => update_of(session, HISTORY, &update).await,
         RecordCommand::UpdateMedications(update) => update_of(session, MEDICATIONS, &update).await,
+        RecordCommand::Export(export) => super::fhir::export(session, &export).await,
         RecordCommand::Verify => super::audit::verify(session).await,
     }
 }
