@@ -235,3 +235,23 @@ fn grants_go_out_as_consents_and_what_was_done_as_audit_events() {
     let author = events[1]["agent"][2]["who"]["identifier"]["value"].as_str().expect("who");
     assert!(author.ends_with(&PATIENT.to_lowercase()), "{author}");
 }
+
+#[test]
+fn a_remark_goes_out_as_its_words() {
+    let world = World::quick();
+    world.create_record();
+    let condition = r#"{"resourceType":"Condition","code":{"text":"Essential hypertension"}}"#;
+    let file = world.patient.file("condition.json", condition.as_bytes());
+    drop(world.as_patient(&["record", "update-history", &file]).succeeds());
+    let words = world.patient.file("words.txt", b"it was the left knee");
+    let annotate = ["record", "annotate", "medical-history", "2", &words, "--kind", "statement"];
+    drop(world.as_patient(&annotate).succeeds());
+
+    let exported: Value = serde_json::from_str(&export(&world, &[])).expect("a bundle");
+
+    let entries = exported["entry"].as_array().expect("entries");
+    let remarks = entries.iter().filter(|one| one["resource"]["resourceType"] == "Communication");
+    let texts: Vec<&Value> =
+        remarks.map(|one| &one["resource"]["payload"][0]["contentString"]).collect();
+    assert_eq!(texts, ["it was the left knee"]);
+}

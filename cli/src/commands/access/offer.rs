@@ -7,6 +7,7 @@ use chartkey_crypto::{Grant as Terms, Handle, Item};
 
 use super::told::{names, until};
 use super::{permission_words, require_may_grant, sections_of};
+use crate::dates;
 use crate::error::Error;
 use crate::records::{Chart, Handout, Holder, Parcel, Routes, UNLISTED_READERS};
 use crate::rpc::Receipt;
@@ -230,7 +231,7 @@ fn check(chart: &Chart, me: Address, terms: &Terms) -> Result<(), Error> {
     }
     if terms.expiry <= chart.now {
         return Err(refused(
-            format!("the grant would have ended {}", until(terms.expiry)),
+            format!("the grant would have ended at {}", dates::format_instant(terms.expiry)),
             "give an --until that is not past",
         ));
     }

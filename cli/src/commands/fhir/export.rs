@@ -19,7 +19,7 @@ use crate::dates::now;
 use crate::error::Error;
 use crate::files::{self, FileError};
 use crate::output::Report;
-use crate::records::{Chart, Holder, Opened, SectionChart};
+use crate::records::{Annotation, Chart, Holder, Opened, SectionChart};
 use crate::session::Session;
 use crate::text::{drives_a_terminal, printable};
 
@@ -232,7 +232,8 @@ impl<'c> Contents<'c> {
                     Some(Stand::Corrected { by }) => *by,
                     _ => *target,
                 };
-                self.said.push(said(Some(target), body));
+                let text = Annotation::of(frame).map_or(body, |remark| remark.text().to_owned());
+                self.said.push(said(Some(target), text));
                 return;
             }
             // A retraction says nothing by itself, and what has no target changes nothing.
