@@ -48,7 +48,7 @@ fn the_log_tells_who_did_what_in_order_of_time() {
     let times: Vec<&str> = events.iter().map(|one| one["time"].as_str().expect("text")).collect();
     assert!(times.is_sorted(), "{times:?}");
     let of = |action: &str| events.iter().filter(|one| one["action"] == action).collect::<Vec<_>>();
-    assert_eq!(of("entry").len(), 1);
+    assert_eq!(of("entry").len(), 2);
     assert_eq!(of("entry")[0]["operation"], "create");
     assert_eq!(of("grant").len(), 2);
     assert_eq!(of("grant")[0]["accounts"][0], CLINIC);
