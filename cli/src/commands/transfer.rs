@@ -156,10 +156,7 @@ async fn accept(session: &Session, record: B256) -> Result<Report, Error> {
 /// To whom a record is offered; zero for nobody.
 async fn offered(session: &Session, holder: &Holder, record: B256) -> Result<Address, Error> {
     let slot = records_slot::of_record(records_slot::OFFERS, record);
-    let block = session.common_block().await?;
-    let what = |_| "the offer of the record".to_owned();
-    let words = session.words(holder.contract, &[slot], &block, what).await?;
-    Ok(Address::from_word(words.first().copied().unwrap_or_default()))
+    Ok(Address::from_word(session.word(holder.contract, slot, "the offer of the record").await?))
 }
 
 /// Refuses to go on where a section's key is missing: a new owner without it would cut the section off

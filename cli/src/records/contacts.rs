@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256, hex};
 use alloy_sol_types::SolEvent;
-use chartkey_abi::{IRecords, records_slot};
+use chartkey_abi::IRecords;
 use chartkey_crypto::{
     Candidate, Error as CryptoError, KeyId, PublicKey, Recipient, RegisteredKey,
 };
@@ -16,6 +16,7 @@ use super::access::AccessHistory;
 use super::archive;
 use super::holder::Holder;
 use super::logs::{KeyLog, Position};
+use crate::dates::format_instant;
 use crate::error::Error;
 use crate::files;
 use crate::identity;
@@ -157,20 +158,14 @@ impl Holder {
     ///
     /// Transport errors, endpoints that disagree.
     pub async fn credential(&self, session: &Session, account: Address) -> Result<String, Error> {
-        let slot = records_slot::of_account(records_slot::CREDENTIALS, account);
-        let block = session.common_block().await?;
-        let words =
-            session.words(self.contract, &[slot], &block, |_| "a credential".into()).await?;
-        let word = words.first().copied().unwrap_or_default();
-        let time = |at: usize| {
-            let seconds = word[at..at + 8].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-            crate::dates::format_instant(seconds)
-        };
-        let is_suspended = word[16] & chartkey_abi::credential_flag::SUSPENDED != 0;
-        Ok(match (word.is_zero(), is_suspended) {
-            (true, _) => "no credential".to_owned(),
-            (false, true) => "a credential that is suspended".to_owned(),
-            (false, false) => format!("a credential from {} until {}", time(0), time(8)),
+        Ok(match session.credential(account, self.contract).await? {
+            None => "no credential".to_owned(),
+            Some(stated) if stated.is_suspended() => "a credential that is suspended".to_owned(),
+            Some(stated) => format!(
+                "a credential from {} until {}",
+                format_instant(stated.valid_from),
+                format_instant(stated.valid_until)
+            ),
         })
     }
 
@@ -179,13 +174,9 @@ impl Holder {
         session: &Session,
         account: Address,
     ) -> Result<Registration, Error> {
-        let slot = records_slot::of_account(records_slot::KEYS, account);
-        let block = session.common_block().await?;
-        let what = |_| format!("the registered key of {account}");
-        let words = session.words(self.contract, &[slot], &block, what).await?;
-        let word = words.first().copied().unwrap_or_default();
-        let registered =
-            RegisteredKey::proven(word.0).map_err(|_| Error::KeyNotRegistered { account })?;
+        let registered = session.registered_key(account, self.contract).await?;
+        let registered = registered.ok_or(Error::KeyNotRegistered { account })?;
+        let word = B256::from(registered.to_word());
         let log = match self.key_logs(session, &[account]).await {
             Ok(logs) => logs.into_iter().rev().find(|log| log.word == word),
             // A node that has pruned its logs; a backup may have this one.

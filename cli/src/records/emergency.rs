@@ -104,10 +104,7 @@ impl Chart {
             return Ok(None);
         }
         let slot = records_slot::of_record(records_slot::EMERGENCIES, self.record);
-        let block = session.common_block().await?;
-        let what = |_| "the emergency set-up".to_owned();
-        let words = session.words(holder.contract, &[slot], &block, what).await?;
-        let word = words.first().copied().unwrap_or_default();
+        let word = session.word(holder.contract, slot, "the emergency set-up").await?;
         let number = u32::from_be_bytes([word[0], word[1], word[2], word[3]]);
         let handle = Handle::new(u16::from_be_bytes([word[4], word[5]]))?;
         let named = setups(&self.history).find(|(_, generation)| *generation == number);
@@ -419,10 +416,8 @@ impl Holder {
         claimant: Address,
     ) -> Result<Option<(Address, u64)>, Error> {
         let slot = records_slot::of_member(records_slot::CLAIMS, record, claimant);
-        let block = session.common_block().await?;
-        let what = |_| format!("the claim of {claimant}");
-        let words = session.words(self.contract, &[slot], &block, what).await?;
-        let word = words.first().copied().unwrap_or_default();
+        let what = format!("the claim of {claimant}");
+        let word = session.word(self.contract, slot, &what).await?;
         let until = u64::from_be_bytes(word[..8].try_into().unwrap_or_default());
         Ok((!word.is_zero()).then(|| (Address::from_slice(&word[12..]), until)))
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, keccak256};
 use chartkey_abi::{access_kind, records_slot};
 use chartkey_crypto::{
     Action, Identity, Item, RecoveryShare, RegisteredKey, Root, parse_list, recover,
@@ -113,11 +113,11 @@ impl Chart {
         let newest = links.filter_map(|link| Guardians::of(&self.history, link)).next();
         let Some(mut guardians) = newest else { return Ok(None) };
         let slot = records_slot::of_record(records_slot::GUARDIANS, self.record);
-        let word = word(session, holder, slot, "the guardians").await?;
+        let word = session.word(holder.contract, slot, "the guardians").await?;
         guardians.is_in_force =
             word[..DIGEST] == keccak256(guardians.packed())[..DIGEST] && word[28] != 0;
         let slot = records_slot::of_account(records_slot::KEYS, guardians.owner);
-        let key = self::word(session, holder, slot, "the key of the guardians' ward").await?;
+        let key = session.word(holder.contract, slot, "the key of the guardians' ward").await?;
         guardians.is_current = key[28..] == guardians.version.to_be_bytes();
         guardians.round = u32::from_be_bytes([word[24], word[25], word[26], word[27]]);
         guardians.threshold = word[28];
@@ -146,7 +146,7 @@ impl Chart {
         let mut votes = Vec::new();
         for guardian in &guardians.accounts {
             let slot = records_slot::of_member(records_slot::APPROVALS, self.record, *guardian);
-            let word = word(session, holder, slot, "an approval").await?;
+            let word = session.word(holder.contract, slot, "an approval").await?;
             if word[20..24] == guardians.round.to_be_bytes() {
                 votes.push((Address::from_slice(&word[..20]), *guardian));
             }
@@ -154,7 +154,7 @@ impl Chart {
         let mut standings = Vec::new();
         for candidate in candidates {
             let slot = records_slot::of_member(records_slot::RECOVERIES, self.record, candidate);
-            let word = word(session, holder, slot, "a recovery").await?;
+            let word = session.word(holder.contract, slot, "a recovery").await?;
             let of_candidate = votes.iter().filter(|(of, _)| *of == candidate);
             let approved_by: Vec<Address> = of_candidate.map(|(_, by)| *by).collect();
             let is_ready =
@@ -243,17 +243,11 @@ impl Chart {
         let found = recover(&identity, &guardians.blob, &shares)?;
         let who = |positions: &[usize]| positions.iter().map(|at| given[*at].0).collect();
         let slot = records_slot::of_account(records_slot::KEYS, guardians.owner);
-        let word = word(session, holder, slot, "the former owner's key").await?;
+        let word = session.word(holder.contract, slot, "the former owner's key").await?;
         let id = found.root.key_id(&identity);
         let is_registered =
             RegisteredKey::proven(word.0).is_ok_and(|registered| registered.id == id);
         let (good, wrong) = (who(&found.good), who(&found.wrong));
         Ok(Given { identity, root: found.root, good, wrong, is_registered })
     }
-}
-
-async fn word(session: &Session, holder: &Holder, slot: B256, what: &str) -> Result<B256, Error> {
-    let block = session.common_block().await?;
-    let words = session.words(holder.contract, &[slot], &block, |_| what.to_owned()).await?;
-    Ok(words.first().copied().unwrap_or_default())
 }

@@ -15,7 +15,7 @@ mod share;
 mod told;
 mod unlisted;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::Address;
 use chartkey_abi::permission;
 use chartkey_crypto::Handle;
 
@@ -24,7 +24,6 @@ use crate::error::Error;
 use crate::files;
 use crate::output::Report;
 use crate::records::{Chart, SectionChart};
-use crate::rpc::Receipt;
 use crate::session::Session;
 
 pub(super) async fn run(session: &Session, command: Access) -> Result<Report, Error> {
@@ -79,13 +78,6 @@ pub(super) fn permission_words(bits: u16) -> Vec<&'static str> {
         (permission::DEVICE, "device"),
     ];
     WORDS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| *word).collect()
-}
-
-/// Transactions of a command, with what they cost together.
-fn total(receipts: &[Receipt]) -> (Vec<B256>, U256, U256) {
-    let sum = |of: fn(&Receipt) -> U256| receipts.iter().fold(U256::ZERO, |sum, one| sum + of(one));
-    let transactions = receipts.iter().map(|receipt| receipt.transaction_hash).collect();
-    (transactions, sum(|receipt| receipt.gas_used), sum(Receipt::fee_wei))
 }
 
 impl Words {

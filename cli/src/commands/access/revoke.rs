@@ -6,7 +6,8 @@ use chartkey_abi::{IRecords, access_kind};
 use chartkey_crypto::Handle;
 use serde_json::json;
 
-use super::{handles_of, told, total, unlisted};
+use super::{handles_of, told, unlisted};
+use crate::commands::sent::with_receipts;
 use crate::error::Error;
 use crate::output::Report;
 use crate::records::{Chart, Holder};
@@ -89,7 +90,6 @@ pub(super) fn report(
         text.push_str(&format!("\nthe grant of {account} ends with it: it was made out of it"));
     }
     text.push_str("\nwhat it could read before stays readable to it; nobody can take that back");
-    let (transactions, gas, fee) = total(receipts);
     let below: Vec<String> = below.iter().map(|account| account.to_checksum(None)).collect();
     let data = json!({
         "record": chart.record,
@@ -97,9 +97,6 @@ pub(super) fn report(
         "exposed": exposed,
         "endedToo": below,
         "rotationDue": !due.is_empty(),
-        "transactions": transactions,
-        "gasUsed": gas.to_string(),
-        "feeWei": fee.to_string(),
     });
-    Report::new(data, text)
+    Report::new(with_receipts(data, receipts), text)
 }

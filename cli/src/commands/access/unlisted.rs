@@ -6,9 +6,10 @@ use chartkey_abi::{IRecords, permission};
 use chartkey_crypto::{Grant as Terms, Item};
 use serde_json::{Value, json};
 
+use super::handles_of;
 use super::offer::{NO_END, Offer, due_before};
 use super::told::{self, end_json, names, until};
-use super::{handles_of, total};
+use crate::commands::sent::with_receipts;
 use crate::error::Error;
 use crate::output::Report;
 use crate::records::{Chart, Handout, Holder, Parcel, Routes, Sealed, UnlistedReader};
@@ -67,7 +68,7 @@ pub(super) async fn grant(
     let sent = holder.hand_out(session, record, &routes, parcels, handout, call).await?;
     let Some(receipt) = sent else { return Ok(session.rehearsal()) };
     receipts.push(receipt.clone());
-    let (transactions, _, _) = total(&receipts);
+    let transactions: Vec<_> = receipts.iter().map(|receipt| receipt.transaction_hash).collect();
     let text = format!(
         "{grantee} reads {} {}, without a grant\ntell it the record: --record {record}\n{HONEST}\nwhat was \
          read cannot be taken back; {}",
@@ -109,7 +110,6 @@ pub(super) async fn revoke(
     let renewed = holder.rotate_apart_from(session, chart, &handles, grantee, what).await?;
     let Some(renewed) = renewed else { return Ok(Some(session.rehearsal())) };
     receipts.extend(renewed);
-    let (transactions, gas, fee) = total(&receipts);
     let mut text = format!("{grantee} cannot read what is written from now on");
     let exposed = told::exposed(chart, &reach, &mut text);
     text.push_str("\nwhat it could read before stays readable to it; nobody can take that back");
@@ -119,11 +119,8 @@ pub(super) async fn revoke(
         "exposed": exposed,
         "endedToo": [],
         "rotationDue": false,
-        "transactions": transactions,
-        "gasUsed": gas.to_string(),
-        "feeWei": fee.to_string(),
     });
-    Ok(Some(Report::new(data, text)))
+    Ok(Some(Report::new(with_receipts(data, &receipts), text)))
 }
 
 /// An unlisted reader reads, and nothing else; the list is the owner's.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::Address;
 use chartkey_crypto::Handle;
 use serde_json::json;
 
 use super::content::no_access;
+use crate::commands::sent::with_receipts;
 use crate::error::Error;
 use crate::output::Report;
 use crate::records::{Chart, Holder, SectionChart};
@@ -64,17 +65,8 @@ pub(super) async fn run(session: &Session, names: &[String], all: bool) -> Resul
         }));
     }
     text.push_str("what could be read before stays readable to whoever had the old keys");
-    let hashes: Vec<_> = receipts.iter().map(|receipt| receipt.transaction_hash).collect();
-    let gas = receipts.iter().fold(U256::ZERO, |sum, one| sum + one.gas_used);
-    let fee = receipts.iter().fold(U256::ZERO, |sum, one| sum + one.fee_wei());
-    let data = json!({
-        "record": record,
-        "sections": sections,
-        "transactions": hashes,
-        "gasUsed": gas.to_string(),
-        "feeWei": fee.to_string(),
-    });
-    let mut report = Report::new(data, text);
+    let data = json!({"record": record, "sections": sections});
+    let mut report = Report::new(with_receipts(data, &receipts), text);
     report.warnings = warnings;
     Ok(report)
 }
