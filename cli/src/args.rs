@@ -26,8 +26,8 @@ pub use guardian::{Guardian, Recover, SetGuardians, Transfer};
 pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Source, Unlock, Ways};
 pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
 pub use stays::{
-    Appointment, Calendar, Clinic, Fiat, Pay, Policy, Quote, Receipt, Request, Role, SettleClaim,
-    Statement, StayStep, Watching, Withdraw,
+    Appointment, Calendar, Clinic, Details, Fiat, Pay, Policy, Quote, Receipt, Request, Role,
+    SettleClaim, Statement, StayStep, Watching, Withdraw,
 };
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.

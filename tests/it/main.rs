@@ -41,6 +41,7 @@ mod resume;
 mod schema;
 mod secrets;
 mod settings;
+mod stay_details;
 mod stays_gas;
 mod terminal;
 mod third_parties;

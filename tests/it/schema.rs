@@ -56,6 +56,7 @@ fn each_command_prints_what_its_schema_says() {
     let (world, judge) = (World::new(), Judge::default());
     stays(&world, &judge);
     records(&world, &judge);
+    details(&world, &judge);
     identities(&world, &judge);
     providers(&world, &judge);
     crate::access_schema::every_command(&judge);
@@ -188,6 +189,24 @@ fn entries(world: &World, judge: &Judge, file: &str) {
     judge.success("record-show", world.as_patient(&["record", "show", "--all", "--json"]));
     let refused = ["record", "amend", "medical-history", "1", file, "--json"];
     judge.take("record-amend", &world.as_patient(&refused).ends_with(8));
+}
+
+/// What is told about a stay: written, repeated, amended, read.
+fn details(world: &World, judge: &Judge) {
+    let (stay, name) = (world.quote(), "appointment-details");
+    let file = world.clinic.file("room.txt", b"Room 101");
+    let tell = ["appointment", "details", &stay, &file, "--text", "--json"];
+    let dry = world.as_clinic(&[&tell[..], &["--dry-run"]].concat());
+    judge.take(name, &dry.succeeds());
+    for _ in 0..2 {
+        judge.success(name, world.as_clinic(&tell));
+    }
+    judge.success(name, world.as_clinic(&["appointment", "details", &stay, "--deliver", "--json"]));
+    let read = ["appointment", "details", &stay, "--json"];
+    let read = judge.success(name, world.as_patient(&read));
+    assert_eq!(read["details"][0]["body"], "Room 101");
+    let none = ["appointment", "details", "99", "--json"];
+    judge.take(name, &world.as_patient(&none).ends_with(8));
 }
 
 fn audit(world: &World, judge: &Judge) {

@@ -1,8 +1,12 @@
 //! The command line of clinics and stays.
 
+use std::path::PathBuf;
+
 use alloy_primitives::Address;
 use chartkey_fhir::Money;
 use clap::{Args, Subcommand, ValueEnum};
+
+use super::Words;
 
 #[derive(Debug, Subcommand)]
 pub enum Clinic {
@@ -109,6 +113,12 @@ pub enum Appointment {
         #[command(flatten)]
         watching: Watching,
     },
+    /// Tell the other party what is not for the chain, or read what was told: room, instructions, questions
+    ///
+    /// With a file: an entry in your own record, encrypted, and its key to the other party; no grant is
+    /// needed, and what was handed over cannot be taken back. Without: what both have said about the stay.
+    /// With --record of a record of the other party in which you may write, the entry goes there.
+    Details(Box<Details>),
     /// Show the nights of a room of this account, the clinic's
     Calendar(Calendar),
     #[command(flatten)]
@@ -274,6 +284,28 @@ pub struct Quote {
     /// The room may be double; recorded as such
     #[arg(long)]
     pub override_availability: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Details {
+    /// Number of the stay
+    pub stay: u64,
+    /// What to tell: a FHIR R4 resource in JSON, or - for standard input; without it, details are read
+    pub file: Option<PathBuf>,
+    /// The content is plain text
+    #[arg(long, requires = "file")]
+    pub text: bool,
+    /// The section to write to, #N is its number; default: administration
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub section: Option<String>,
+    /// Hand over what you wrote about the stay and the other party has not got: new versions, retractions
+    #[arg(long, conflicts_with = "file")]
+    pub deliver: bool,
+    /// Read corrected versions and retractions too, marked as such
+    #[arg(long, conflicts_with_all = ["file", "deliver"])]
+    pub all: bool,
+    #[command(flatten)]
+    pub words: Words,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, keccak256};
 use chartkey_crypto::{
-    Error as CryptoError, Fresh, Item, Listed, Recipient, UNLISTED, encode_list, seal_direct,
+    Error as CryptoError, Fresh, Item, KeyId, Listed, Recipient, Record, UNLISTED, encode_list,
+    seal_direct,
 };
 
 use super::access::AccessHistory;
@@ -47,6 +48,8 @@ pub struct Routes {
     by_reader: BTreeMap<Address, Route>,
     /// Readers whom the list does not name.
     unlisted: BTreeSet<Address>,
+    /// Whether everything of the owner's goes through channels, which are opened in the same list.
+    is_by_channel: bool,
 }
 
 impl Routes {
@@ -151,6 +154,21 @@ impl Routes {
         }
     }
 
+    /// The same ways; of the owner everything goes through channels, and one that is not open is opened in
+    /// the same list, before what it carries. So the owner can tell later what was given, which nobody can
+    /// of what goes directly.
+    #[must_use]
+    pub const fn by_channel(mut self) -> Self {
+        self.is_by_channel = self.is_owner;
+        self
+    }
+
+    /// The checked key of a reader.
+    #[must_use]
+    pub fn key_of(&self, reader: Address) -> Option<KeyId> {
+        self.by_reader.get(&reader).map(|route| route.recipient.key_id())
+    }
+
     /// The same ways without channels, to the registered keys: for a reader that a channel did not reach.
     #[must_use]
     pub fn directly(mut self) -> Self {
@@ -174,33 +192,28 @@ impl Routes {
     ) -> Result<Sealed, Error> {
         let place = holder.place(record);
         let (mut deliveries, mut words) = (Vec::new(), Vec::new());
-        for Parcel { to, mut items } in parcels {
+        for Parcel { to, items } in parcels {
+            let is_unlisted = self.unlisted.contains(&to);
+            let named = if is_unlisted { UNLISTED } else { to.into_array() };
             let sealed = match self.by_reader.get(&to) {
                 // The owner's own channel needs nobody's key.
                 None => {
                     let (_, own_key, _) = holder.own();
-                    holder.channel(place, to, *own_key).seal(&items, fresh()?)?
+                    vec![holder.channel(place, to, *own_key).seal(&items, fresh()?)?]
                 }
                 Some(route) if route.is_channel => {
-                    holder.channel(place, to, route.recipient.key_id()).seal(&items, fresh()?)?
+                    let channel = holder.channel(place, to, route.recipient.key_id());
+                    vec![channel.seal(&items, fresh()?)?]
                 }
                 Some(route) => {
                     // The contract compares the keys of those whom the list names.
-                    if !self.unlisted.contains(&to) {
+                    if !is_unlisted {
                         words.extend_from_slice(route.word.as_slice());
                     }
-                    if self.is_owner {
-                        let channel = holder.channel(place, to, route.recipient.key_id());
-                        let generation = holder.own().0.version;
-                        items.insert(0, Item::Channel { generation, key: channel.key() });
-                    }
-                    let rnd = Fresh::<64>::draw(getrandom::fill)
-                        .map_err(|_| crate::signer::SignerError::RandomnessUnavailable)?;
-                    seal_direct(&place, &route.recipient, holder.id(), &items, rnd)?
+                    self.seal_to_key(holder, &place, to, route, items)?
                 }
             };
-            let is_unlisted = self.unlisted.contains(&to);
-            deliveries.push((if is_unlisted { UNLISTED } else { to.into_array() }, sealed));
+            deliveries.extend(sealed.into_iter().map(|sealed| (named, sealed)));
         }
         let listed: Vec<_> = deliveries
             .iter()
@@ -208,5 +221,31 @@ impl Routes {
             .collect();
         let keys = if words.is_empty() { B256::ZERO } else { keccak256(&words) };
         Ok(Sealed { list: encode_list(&listed)?, keys })
+    }
+
+    /// Seals to a registered key; from the owner with the key of a channel, and with `by_channel` the
+    /// items behind it, through that channel.
+    fn seal_to_key(
+        &self,
+        holder: &Holder,
+        place: &Record,
+        to: Address,
+        route: &Route,
+        mut items: Vec<Item>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut behind = None;
+        if self.is_owner {
+            let channel = holder.channel(*place, to, route.recipient.key_id());
+            if self.is_by_channel {
+                behind = Some(channel.seal(&items, fresh()?)?);
+                items.clear();
+            }
+            let generation = holder.own().0.version;
+            items.insert(0, Item::Channel { generation, key: channel.key() });
+        }
+        let rnd = Fresh::<64>::draw(getrandom::fill)
+            .map_err(|_| crate::signer::SignerError::RandomnessUnavailable)?;
+        let direct = seal_direct(place, &route.recipient, holder.id(), &items, rnd)?;
+        Ok(std::iter::once(direct).chain(behind).collect())
     }
 }

@@ -68,9 +68,56 @@ impl Holder {
         let newest = session.newest_common_block().await?;
         let events =
             vec![IRecords::RecordCreated::SIGNATURE_HASH, IRecords::AccessChanged::SIGNATURE_HASH];
+        let topics = vec![events, Vec::new(), vec![me.into_word()]];
+        let records = self.named(session, topics, newest).await?;
+        let grants =
+            records.iter().map(|record| records_slot::of_member(records_slot::GRANTS, *record, me));
+        let (owners, grants) = self.owners(session, &records, grants, newest).await?;
+        let found =
+            records.iter().zip(owners).zip(grants).filter_map(|((record, owner), grant)| {
+                let is_own = owner == me;
+                let until = Terms::from_word(grant).expiry;
+                let is_granted = grant != B256::from(U256::ZERO);
+                (is_own || is_granted).then_some(Found {
+                    record: *record,
+                    owner,
+                    until: (!is_own).then_some(until),
+                })
+            });
+        Ok(found.collect())
+    }
+
+    /// The records that these accounts are in charge of now, each with its owner. They are found by logs:
+    /// an endpoint that leaves one out hides a record that nobody here has seen, and no other.
+    ///
+    /// # Errors
+    ///
+    /// Transport errors, endpoints that disagree.
+    pub async fn owned_by(
+        &self,
+        session: &Session,
+        accounts: &[Address],
+    ) -> Result<Vec<(B256, Address)>, Error> {
+        let newest = session.newest_common_block().await?;
+        let subjects = accounts.iter().map(|account| account.into_word()).collect();
+        let events =
+            vec![IRecords::RecordCreated::SIGNATURE_HASH, IRecords::AccessChanged::SIGNATURE_HASH];
+        let records = self.named(session, vec![events, Vec::new(), subjects], newest).await?;
+        let (owners, _) = self.owners(session, &records, std::iter::empty(), newest).await?;
+        let owned = records.into_iter().zip(owners);
+        Ok(owned.filter(|(_, owner)| accounts.contains(owner)).collect())
+    }
+
+    /// The records that logs with these topics name, and those that are known here.
+    async fn named(
+        &self,
+        session: &Session,
+        topics: Vec<Vec<B256>>,
+        newest: u64,
+    ) -> Result<Vec<B256>, Error> {
         let filter = LogFilter {
             address: self.contract,
-            topics: vec![events, Vec::new(), vec![me.into_word()]],
+            topics,
             from_block: session.first_block(self.contract, newest),
             to_block: newest,
         };
@@ -85,34 +132,30 @@ impl Holder {
                 Err(error) => refused = Some(error),
             }
         }
-        if let Some(error) = refused.filter(|_| records.is_empty()) {
-            return Err(error.into());
+        match refused.filter(|_| records.is_empty()) {
+            Some(error) => Err(error.into()),
+            None => Ok(records.into_iter().collect()),
         }
-        let records: Vec<B256> = records.into_iter().collect();
-        let mut slots: Vec<B256> =
-            records.iter().map(|record| records_slot::record(*record)).collect();
-        slots.extend(
-            records.iter().map(|record| records_slot::of_member(records_slot::GRANTS, *record, me)),
-        );
+    }
+
+    /// Who is in charge of each record; zero for one that there is not. Then the words of `more`.
+    async fn owners(
+        &self,
+        session: &Session,
+        records: &[B256],
+        more: impl Iterator<Item = B256>,
+        newest: u64,
+    ) -> Result<(Vec<Address>, Vec<B256>), Error> {
+        let slots: Vec<B256> =
+            records.iter().map(|record| records_slot::record(*record)).chain(more).collect();
         let block = serde_json::json!(format!("{newest:#x}"));
         let what = |index: usize| format!("record {}", records[index % records.len().max(1)]);
-        let words = session.words(self.contract, &slots, &block, what).await?;
-        let (owners, grants) = words.split_at(records.len());
-        for (record, _) in records.iter().zip(owners).filter(|(_, word)| word.is_zero()) {
+        let mut words = session.words(self.contract, &slots, &block, what).await?;
+        let more = words.split_off(records.len());
+        for (record, _) in records.iter().zip(&words).filter(|(_, word)| word.is_zero()) {
             // One that was seen before does not just not exist.
             Checkpoint::refuse_absence(session, &self.place(*record))?;
         }
-        let found = records.iter().zip(owners).zip(grants).filter_map(|((record, word), grant)| {
-            let owner = Address::from_word(*word);
-            let is_own = owner == me;
-            let until = Terms::from_word(*grant).expiry;
-            let is_granted = *grant != B256::from(U256::ZERO);
-            (is_own || is_granted).then_some(Found {
-                record: *record,
-                owner,
-                until: (!is_own).then_some(until),
-            })
-        });
-        Ok(found.collect())
+        Ok((words.into_iter().map(Address::from_word).collect(), more))
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Statements<'a> {
         Self::among(section.entries.iter().filter(|entry| !numbers.contains(&entry.seq)))
     }
 
-    fn among(entries: impl Iterator<Item = &'a Opened>) -> Self {
+    pub(super) fn among(entries: impl Iterator<Item = &'a Opened>) -> Self {
         let entries: BTreeMap<u32, &Opened> = entries.map(|entry| (entry.seq, entry)).collect();
         let operations = || {
             let opened = entries.iter().filter_map(|(seq, entry)| Some((*seq, frame(entry)?)));

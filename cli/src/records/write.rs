@@ -17,7 +17,7 @@ use crate::transact::logged;
 /// Envelope bytes in one call at most: the transaction must stay below 95,000 bytes.
 const BATCH_BYTES: usize = 80_000;
 /// What a single append makes public.
-const PUBLIC: &str =
+pub(crate) const APPEND_PUBLIC: &str =
     "that this account wrote to this section now, and the size bucket; not the content";
 
 /// An entry to be appended, and how to tell about it.
@@ -116,7 +116,7 @@ impl Holder {
             };
             let call = append_call(record, chart, state, envelopes);
             let what = format!("{what} in {}", chart.label());
-            let Some(receipt) = self.send(session, call, what, PUBLIC).await? else { break };
+            let Some(receipt) = self.send(session, call, what, APPEND_PUBLIC).await? else { break };
             state = self.state_after(&receipt, chart, state, taken)?;
             done.receipts.push(receipt);
             done.entries += taken;

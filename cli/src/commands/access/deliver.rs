@@ -16,7 +16,7 @@ use crate::records::{Chart, Handout, Holder, Parcel, Routes, SectionChart, scope
 use crate::session::Session;
 
 /// What a delivery makes public.
-pub(super) const PUBLIC: &str = "that keys were delivered to this account now, and how many at most; not \
+pub(in crate::commands) const PUBLIC: &str = "that keys were delivered to this account now, and how many at most; not \
                                  what they open";
 
 pub(super) async fn run(

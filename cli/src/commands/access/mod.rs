@@ -15,6 +15,8 @@ mod share;
 mod told;
 mod unlisted;
 
+pub(super) use deliver::PUBLIC as DELIVERY_PUBLIC;
+
 use alloy_primitives::Address;
 use chartkey_abi::permission;
 use chartkey_crypto::Handle;
@@ -82,7 +84,7 @@ pub(super) fn permission_words(bits: u16) -> Vec<&'static str> {
 
 impl Words {
     /// The words that were given, from wherever.
-    fn read(&self) -> Result<Option<String>, Error> {
+    pub(super) fn read(&self) -> Result<Option<String>, Error> {
         words(self.fingerprint.as_deref(), self.fingerprint_file.as_deref())
     }
 }

@@ -2,6 +2,7 @@
 
 mod allow;
 mod claim;
+mod details;
 mod event;
 mod pay;
 mod quote;
@@ -35,6 +36,7 @@ pub(super) async fn run(session: &Session, command: Appointment) -> Result<Repor
             false => show::one(session, stay, &fiat).await,
             true => watch::one(session, stay, &fiat, watching.from.as_deref()).await,
         },
+        Appointment::Details(arguments) => details::run(session, *arguments).await,
         Appointment::Calendar(arguments) => show::calendar(session, &arguments).await,
         Appointment::Step(step) => step::run(session, step).await,
     }

@@ -43,7 +43,8 @@ pub(super) async fn request(session: &Session, arguments: &Request) -> Result<Re
     Ok(Report::new(
         data,
         format!(
-            "stay {stay} is requested; the clinic answers with: chartkey appointment quote --request {stay} …{said}"
+            "stay {stay} is requested; the clinic answers with: chartkey appointment quote --request {stay} …\n\
+             what is not for the chain, you tell it with: chartkey appointment details {stay} FILE{said}"
         ),
     ))
 }
@@ -101,7 +102,8 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
     Ok(Report::new(
         data,
         format!(
-            "stay {stay} is quoted; the patient pays with: chartkey appointment pay {stay}{said}"
+            "stay {stay} is quoted; the patient pays with: chartkey appointment pay {stay}\n\
+             room and instructions you tell with: chartkey appointment details {stay} FILE{said}"
         ),
     ))
 }

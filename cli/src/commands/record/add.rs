@@ -1,8 +1,8 @@
 //! `chartkey record add`, `update-history` and `update-medications`: a new statement.
 
-use chartkey_crypto::{BodyType, Operation};
+use chartkey_crypto::Operation;
 
-use super::content::{Written, refused};
+use super::content::Written;
 use super::write::{Missing, write};
 use crate::args::Content;
 use crate::error::Error;
@@ -11,12 +11,7 @@ use crate::records::Draft;
 use crate::session::Session;
 
 pub(super) async fn run(session: &Session, name: &str, content: &Content) -> Result<Report, Error> {
-    let written = Written::read(content)?;
-    if written.kind == BodyType::Fhir {
-        chartkey_fhir::check_status(&written.body).map_err(|error| {
-            refused(error.to_string(), "correct the resource; nothing was sent")
-        })?;
-    }
+    let written = Written::read_new(content)?;
     written.frame(Operation::Create)?;
     let entry = write(session, name, Missing::Opens, |_| {
         let frame = written.frame(Operation::Create)?;

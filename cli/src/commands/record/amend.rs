@@ -1,9 +1,11 @@
 //! `chartkey record amend`: a new version of a statement (crypto.md section 8.6).
 
+use std::cell::Cell;
+
 use chartkey_crypto::{BodyType, Operation, Standing};
 
 use super::content::{Written, refused};
-use super::write::{Missing, Target, write};
+use super::write::{Missing, Target, hand_over, write};
 use crate::args::Content;
 use crate::error::Error;
 use crate::output::Report;
@@ -18,17 +20,24 @@ pub(super) async fn run(
 ) -> Result<Report, Error> {
     let written = Written::read(content)?;
     written.frame(Operation::Amend(seq))?;
+    let stay = Cell::new(None);
     let entry = write(session, name, Missing::Fails, |target| {
         check(target, seq, &written)?;
         let what = match target.statements.standing(seq) {
             Some(Standing::Corrected { by }) => format!("Amend entry {seq}, now in version {by}"),
             _ => format!("Amend entry {seq}"),
         };
-        let frame = written.frame(Operation::Amend(seq))?;
+        let mut frame = written.frame(Operation::Amend(seq))?;
+        if let Some(tie) = target.statements.tie(seq) {
+            frame = tie.put(frame);
+            frame.encode()?;
+        }
+        stay.set(target.not_handed_over(seq));
         Ok(Draft { frame, what: format!("{what}, by {}", written.what) })
     });
     let Some(entry) = entry.await? else { return Ok(session.rehearsal()) };
-    let mut report = entry.report(&format!(", a new version of entry {seq}"));
+    let to_do = hand_over(stay.get());
+    let mut report = entry.report(&format!(", a new version of entry {seq}{to_do}"));
     report.warnings.extend(written.misplaced(entry.section.as_deref()));
     report.warnings.extend(unmarked(&written));
     Ok(report)

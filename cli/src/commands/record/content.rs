@@ -12,18 +12,18 @@ use crate::{dates, files};
 
 /// The content of a new version.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(in crate::commands) struct Written {
     /// FHIR or text.
-    pub(super) kind: BodyType,
+    pub(in crate::commands) kind: BodyType,
     /// One word about it, such as `a Condition`.
-    pub(super) what: String,
+    pub(in crate::commands) what: String,
     /// The bytes as they came.
-    pub(super) body: String,
+    pub(in crate::commands) body: String,
 }
 
 impl Written {
     /// Reads a file: a FHIR resource, or plain text if that was said.
-    pub(super) fn read(content: &Content) -> Result<Self, Error> {
+    pub(in crate::commands) fn read(content: &Content) -> Result<Self, Error> {
         if content.text {
             let body = words(&content.file)?;
             return Ok(Self { kind: BodyType::Text, what: "a text".to_owned(), body });
@@ -43,8 +43,19 @@ impl Written {
         Ok(Self { kind: BodyType::Fhir, what, body: found.body.to_owned() })
     }
 
+    /// The same for a new statement: one whose status does not exist is refused.
+    pub(in crate::commands) fn read_new(content: &Content) -> Result<Self, Error> {
+        let written = Self::read(content)?;
+        if written.kind == BodyType::Fhir {
+            chartkey_fhir::check_status(&written.body).map_err(|error| {
+                refused(error.to_string(), "correct the resource; nothing was sent")
+            })?;
+        }
+        Ok(written)
+    }
+
     /// The frame of an entry with this content.
-    pub(super) fn frame(&self, operation: Operation) -> Result<Frame, Error> {
+    pub(in crate::commands) fn frame(&self, operation: Operation) -> Result<Frame, Error> {
         frame(operation, self.kind, &self.body)
     }
 
@@ -80,11 +91,11 @@ pub(super) fn words(file: &Path) -> Result<String, Error> {
 }
 
 /// What this account may not do, or not see.
-pub(super) fn no_access(message: String, hint: &str) -> Error {
+pub(in crate::commands) fn no_access(message: String, hint: &str) -> Error {
     Error::NotFound { message, hint: hint.to_owned() }
 }
 
 /// What cannot be done as it was said.
-pub(super) fn refused(message: String, hint: &str) -> Error {
+pub(in crate::commands) fn refused(message: String, hint: &str) -> Error {
     Error::Usage { message, hint: hint.to_owned() }
 }

@@ -14,7 +14,10 @@ mod row;
 mod show;
 mod write;
 
+pub(super) use content::{Written, no_access, refused};
+pub(super) use row::Row;
 pub(super) use show::shown;
+pub(super) use write::{Missing, once};
 
 use crate::args::RecordCommand;
 use crate::error::Error;

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::dates;
 use crate::records::{Annotation, Opened, Outcome, SectionChart, Statements};
-use crate::text::{printable, shortened};
+use crate::text::{printable, printable_lines, shortened};
 
 /// Longest line of somebody's words, in characters.
 const MOST_CHARS: usize = 100;
 
 /// An entry with what its content says about itself.
-pub(super) struct Row<'a> {
-    pub(super) entry: &'a Opened,
+pub(in crate::commands) struct Row<'a> {
+    pub(in crate::commands) entry: &'a Opened,
     section: &'a SectionChart,
     body: Option<String>,
     /// Clinical date, as the resource has it.
@@ -27,7 +27,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn of(
+    pub(in crate::commands) fn of(
         section: &'a SectionChart,
         statements: &Statements<'a>,
         entry: &'a Opened,
@@ -70,6 +70,30 @@ impl<'a> Row<'a> {
             (None, BodyType::Text | BodyType::Product) => self.title = first_line(&text),
         }
         self.body = Some(text);
+    }
+
+    /// A text whole, of a resource what it is: lines for people.
+    pub(in crate::commands) fn content(&self) -> String {
+        match (&self.body, &self.resource_type) {
+            (Some(body), None) if self.annotation.is_none() => printable_lines(body.trim_end()),
+            _ => {
+                let kind = self.resource_type.as_deref().map(printable).unwrap_or_default();
+                format!("{kind} {}", self.title).trim().to_owned()
+            }
+        }
+    }
+
+    /// How it stands, where it does not simply count.
+    pub(in crate::commands) fn standing_words(&self) -> Option<String> {
+        match self.standing? {
+            Standing::Corrected { by } => Some(format!("corrected by {by}")),
+            Standing::Retracted { by } if by != self.entry.seq => {
+                Some(format!("retracted by {by}"))
+            }
+            Standing::Retracted { .. } => Some("entered in error".to_owned()),
+            Standing::About { target } => Some(format!("about {target}")),
+            Standing::Current | Standing::Stray => None,
+        }
     }
 
     /// Whether it is what counts: shown without `--all`. What cannot be read is never left out.
@@ -171,7 +195,7 @@ impl<'a> Row<'a> {
         self.entry.frame.as_ref().ok().map(|frame| frame.operation)
     }
 
-    pub(super) fn json(&self, statements: &Statements<'_>) -> Value {
+    pub(in crate::commands) fn json(&self, statements: &Statements<'_>) -> Value {
         let frame = self.entry.frame.as_ref().ok();
         let (standing, by) = match self.standing {
             None => ("unreadable", None),

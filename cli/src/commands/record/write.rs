@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::text::printable;
 
 /// Where an entry is to be written, as it stands now.
-pub(super) struct Target<'a> {
+pub(in crate::commands) struct Target<'a> {
     pub(super) chart: &'a Chart,
     pub(super) section: &'a SectionChart,
     pub(super) statements: Statements<'a>,
@@ -24,12 +24,13 @@ pub(super) struct Target<'a> {
 }
 
 /// An entry that the chain has.
-pub(super) struct Entry {
+pub(in crate::commands) struct Entry {
     record: B256,
+    pub(in crate::commands) handle: Handle,
     pub(super) section: Option<String>,
     label: String,
-    pub(super) seq: u32,
-    receipt: Receipt,
+    pub(in crate::commands) seq: u32,
+    pub(in crate::commands) receipt: Receipt,
 }
 
 impl Entry {
@@ -51,7 +52,7 @@ impl Entry {
 
 /// Whether a section that is missing is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missing {
+pub(in crate::commands) enum Missing {
     /// If it is one of the usual ones, and this account the owner.
     Opens,
     /// It is an error.
@@ -71,7 +72,8 @@ pub(super) async fn write(
     let record = holder.record(session).await?;
     let mut attempt = 0;
     loop {
-        match once(session, &holder, record, name, missing, &plan).await {
+        let chart = Chart::read(session, &holder, record).await?;
+        match once(session, &holder, chart, name, missing, &plan).await {
             Err(error) if error.is_state_moved() && attempt < RETRIES => {
                 attempt += 1;
                 session.screen.detail("the section moved on; sealing again for its new state");
@@ -81,15 +83,20 @@ pub(super) async fn write(
     }
 }
 
-async fn once(
+/// The same once, to a record as it was just read.
+///
+/// # Errors
+///
+/// As [`write`]; [`Error::is_state_moved`] if somebody else wrote meanwhile.
+pub(in crate::commands) async fn once(
     session: &Session,
     holder: &Holder,
-    record: B256,
+    mut chart: Chart,
     name: &str,
     missing: Missing,
     plan: impl Fn(&Target<'_>) -> Result<Draft, Error>,
 ) -> Result<Option<Entry>, Error> {
-    let mut chart = Chart::read(session, holder, record).await?;
+    let record = chart.record;
     let Some(handle) = found(session, holder, &mut chart, name, missing).await? else {
         return Ok(None);
     };
@@ -187,11 +194,27 @@ fn by_handle(chart: &Chart, handle: Handle) -> Result<&SectionChart, Error> {
 }
 
 fn entry(chart: &Chart, section: &SectionChart, seq: u32, receipt: Receipt) -> Entry {
-    let (record, label) = (chart.record, section.label());
-    Entry { record, section: section.name.clone(), label, seq, receipt }
+    let (record, handle, label) = (chart.record, section.section.handle, section.label());
+    Entry { record, handle, section: section.name.clone(), label, seq, receipt }
+}
+
+/// What is left to do for the other party of a stay that a statement is about.
+pub(super) fn hand_over(stay: Option<u64>) -> String {
+    stay.map_or_else(String::new, |stay| {
+        format!(
+            "\nit is about stay {stay}; if the other party is to know: chartkey appointment details {stay} \
+             --deliver"
+        )
+    })
 }
 
 impl Target<'_> {
+    /// The stay that a statement in an own record is about: what is written about it has to be handed over.
+    pub(super) fn not_handed_over(&self, seq: u32) -> Option<u64> {
+        let tie = self.statements.tie(seq).filter(|_| self.me == self.chart.owner)?;
+        Some(tie.stay)
+    }
+
     /// Refuses an entry that is no statement, or none that can be read here (crypto.md section 8.6).
     pub(super) fn require_statement(&self, seq: u32) -> Result<(), Error> {
         let label = printable(&self.section.label());
