@@ -8,9 +8,20 @@ use stylus_sdk::prelude::*;
 
 use crate::head::Head;
 use crate::money::share;
+use crate::token::Permit;
 use crate::{Error, Stays};
 
 impl Stays {
+    /// Reserves the room for the policy's hold time. Only the patient.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotPatient`], [`Error::TooLate`],
+    ///   [`Error::RoomTaken`]
+    ///
+    /// # Events
+    ///
+    /// * `StayMoved`
     pub(crate) fn hold_room(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head_in(stay, stay_state::QUOTED)?;
         self.accept(stay, &head)?;
@@ -22,6 +33,15 @@ impl Stays {
         Ok(())
     }
 
+    /// Accepts a quote, held or not; the price is due in the policy's time. Only the patient.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`hold_room`](Self::hold_room).
+    ///
+    /// # Events
+    ///
+    /// * `StayMoved`
     pub(crate) fn accept_quote(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         self.accept(stay, &head)?;
@@ -30,16 +50,63 @@ impl Stays {
         Ok(())
     }
 
+    /// Pays into escrow: a booked stay by anybody, a quote (which books it) by the patient.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`hold_room`](Self::hold_room), [`Error::WrongCurrency`]
+    /// * [`Error::WrongAmount`] - not what is due, and no part that the policy allows.
+    ///
+    /// # Events
+    ///
+    /// * `StayPaid`
+    pub(crate) fn pay_coins(&mut self, stay: u64) -> Result<(), Error> {
+        let head = self.head(stay)?;
+        if head.is_token() {
+            let token = self.token_of(stay, &head);
+            return Err(IStays::WrongCurrency { stay, token }.into());
+        }
+        let amount = self.vm().msg_value();
+        self.take_payment(stay, head, amount)
+    }
+
+    /// As [`pay_coins`](Self::pay_coins), from the caller's tokens: by allowance, or by a permit whose
+    /// deadline is not 0.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`pay_coins`](Self::pay_coins); [`Error::TokenFailed`], [`Error::TokenShort`],
+    ///   [`Error::Reentered`]
+    ///
+    /// # Events
+    ///
+    /// * `StayPaid`
+    pub(crate) fn pay_tokens(
+        &mut self,
+        stay: u64,
+        amount: u128,
+        permit: &Permit,
+    ) -> Result<(), Error> {
+        let head = self.head(stay)?;
+        let token = self.token_of(stay, &head);
+        if token.is_zero() {
+            return Err(IStays::WrongCurrency { stay, token }.into());
+        }
+        self.lock()?;
+        self.take_payment(stay, head, U256::from(amount))?;
+        if !permit.deadline.is_zero() {
+            self.use_permit(token, amount, permit);
+        }
+        self.pull_token(token, amount)?;
+        self.unlock();
+        Ok(())
+    }
+
     /// Takes `amount` for a stay; the money itself comes in elsewhere.
     ///
     /// A booked stay can be paid by anybody, and paying it touches its head alone. Anything before that
     /// is an acceptance, which is the patient's.
-    pub(crate) fn take_payment(
-        &mut self,
-        stay: u64,
-        mut head: Head,
-        amount: U256,
-    ) -> Result<(), Error> {
+    fn take_payment(&mut self, stay: u64, mut head: Head, amount: U256) -> Result<(), Error> {
         let payer = self.vm().msg_sender();
         if head.state == stay_state::BOOKED {
             self.check_in_time(stay, &head)?;

@@ -53,6 +53,15 @@ impl Stays {
         Ok(())
     }
 
+    /// Lays out a room's calendar, so that each booking in it costs the same. Only the clinic.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NotClinic`], [`Error::DayOutOfRange`]
+    ///
+    /// # Events
+    ///
+    /// * `RoomOpened`
     pub(crate) fn lay_out(
         &mut self,
         clinic: Address,

@@ -8,7 +8,18 @@ use stylus_sdk::prelude::*;
 use crate::{Error, Stays};
 
 impl Stays {
+    /// Claims a paid stay from an insurer, which is the consent to it. Only the patient.
+    ///
     /// The patient's own call is the consent.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotPatient`], [`Error::WrongAmount`],
+    ///   [`Error::ClaimOpen`]
+    ///
+    /// # Events
+    ///
+    /// * `StayClaimed`
     pub(crate) fn file_claim(
         &mut self,
         stay: u64,
@@ -32,7 +43,18 @@ impl Stays {
         Ok(())
     }
 
+    /// Pays a claim to the clinic or the patient; 0 refuses what is open. Only the insurer.
+    ///
     /// The insurer answers; the money is credited at once, in the stay's currency.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NoClaim`], [`Error::WrongAmount`],
+    ///   [`Error::TokenFailed`], [`Error::TokenShort`], [`Error::Reentered`]
+    ///
+    /// # Events
+    ///
+    /// * `ClaimSettled`
     pub(crate) fn answer_claim(
         &mut self,
         stay: u64,

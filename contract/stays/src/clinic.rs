@@ -8,7 +8,17 @@ use stylus_sdk::prelude::*;
 use crate::{Error, Stays};
 
 impl Stays {
+    /// Adds a policy of the caller, under its next number.
+    ///
     /// Policies are only ever added: what a stay was booked under cannot change.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::UnsoundPolicy`]
+    ///
+    /// # Events
+    ///
+    /// * `PolicyDefined`
     pub(crate) fn add_policy(
         &mut self,
         name: B256,
@@ -30,12 +40,14 @@ impl Stays {
         Ok(policy)
     }
 
+    /// Lets `staff` act for the caller before `until`. Emits `StaffChanged`.
     pub(crate) fn change_staff(&mut self, staff: Address, until: u64) {
         let clinic = self.vm().msg_sender();
         self.clinics.setter(clinic).staff.insert(staff, U64::from(until));
         self.vm().log(IStays::StaffChanged { clinic, staff, until });
     }
 
+    /// The caller takes `token`, or no longer does. Emits `TokenAccepted`.
     pub(crate) fn change_token(&mut self, token: Address, is_accepted: bool) {
         let clinic = self.vm().msg_sender();
         self.clinics.setter(clinic).tokens.insert(token, is_accepted);

@@ -20,6 +20,15 @@ fn late_fee(terms: &PolicyTerms, head: &Head, total: u128, now: u64) -> u128 {
 }
 
 impl Stays {
+    /// Ends a stay: by the clinic with full refund, by the patient before admission by the policy.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::NotParty`], [`Error::WrongState`], [`Error::TooLate`]
+    ///
+    /// # Events
+    ///
+    /// * `StayClosed`, `Refunded`
     pub(crate) fn cancel_stay(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         let caller = self.vm().msg_sender();
@@ -52,6 +61,15 @@ impl Stays {
         }
     }
 
+    /// Marks a stay as entered in error, with full refund. Only the clinic.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::NotClinic`], [`Error::WrongState`]
+    ///
+    /// # Events
+    ///
+    /// * `StayClosed`, `Refunded`
     pub(crate) fn retract_stay(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         self.only_clinic(self.clinic_of(stay))?;
@@ -59,6 +77,15 @@ impl Stays {
         self.close(stay, &mut head, stay_state::ENTERED_IN_ERROR, 0)
     }
 
+    /// Frees a room whose hold or time to pay is over. Anybody.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::TooEarly`]
+    ///
+    /// # Events
+    ///
+    /// * `StayClosed`, `Refunded`
     pub(crate) fn lapse_stay(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         if head.state != stay_state::HELD && head.state != stay_state::BOOKED {
@@ -73,6 +100,15 @@ impl Stays {
         self.close(stay, &mut head, stay_state::CANCELLED, kept)
     }
 
+    /// The patient is in house. Only the clinic, from the admission day on.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotClinic`], [`Error::TooEarly`]
+    ///
+    /// # Events
+    ///
+    /// * `StayMoved`
     pub(crate) fn register_arrival(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head_in(stay, stay_state::PAID)?;
         self.only_clinic(self.clinic_of(stay))?;
@@ -81,6 +117,15 @@ impl Stays {
         Ok(())
     }
 
+    /// The patient did not come. Only the clinic, after the grace time.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`register_arrival`](Self::register_arrival).
+    ///
+    /// # Events
+    ///
+    /// * `StayClosed`, `Refunded`
     pub(crate) fn register_no_show(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         if head.state != stay_state::PAID && head.state != stay_state::BOOKED {
@@ -95,7 +140,17 @@ impl Stays {
         self.close(stay, &mut head, stay_state::NO_SHOW, kept)
     }
 
+    /// The patient leaves before the agreed day, today or later. Only the clinic.
+    ///
     /// The nights from `day` on are free again, and paid back in the share that the policy gives.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`register_arrival`](Self::register_arrival), [`Error::DayOutOfRange`]
+    ///
+    /// # Events
+    ///
+    /// * `StayShortened`, `Refunded`
     pub(crate) fn shorten(&mut self, stay: u64, day: u32) -> Result<(), Error> {
         let mut head = self.head_in(stay, stay_state::ARRIVED)?;
         let (clinic, by) = (self.clinic_of(stay), self.vm().msg_sender());
@@ -129,6 +184,19 @@ impl Stays {
         Ok(())
     }
 
+    /// Releases the escrow to the clinic's balance.
+    ///
+    /// The patient at any time after payment; anybody from the discharge day (00:00 UTC) and the
+    /// policy's delay on, or after a dispute timed out.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`] - the stay.
+    /// * [`Error::NotParty`], [`Error::BeforeDischarge`] - the caller.
+    ///
+    /// # Events
+    ///
+    /// * `StaySettled`
     pub(crate) fn settle_stay(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         if !head.is_funded() {
@@ -155,6 +223,16 @@ impl Stays {
         Ok(())
     }
 
+    /// Freezes the escrow. Only the patient, from admission until others may settle.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotPatient`], [`Error::TooEarly`],
+    ///   [`Error::TooLate`], [`Error::NoArbiter`]
+    ///
+    /// # Events
+    ///
+    /// * `StayMoved`
     pub(crate) fn open_dispute(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head(stay)?;
         if head.state != stay_state::PAID && head.state != stay_state::ARRIVED {
@@ -175,6 +253,16 @@ impl Stays {
         Ok(())
     }
 
+    /// Splits a disputed escrow. Only the arbiter, in its time.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotArbiter`], [`Error::TooLate`],
+    ///   [`Error::WrongAmount`]
+    ///
+    /// # Events
+    ///
+    /// * `StayClosed`, `Refunded`
     pub(crate) fn decide_dispute(&mut self, stay: u64, refund: u128) -> Result<(), Error> {
         let mut head = self.head_in(stay, stay_state::DISPUTED)?;
         let (arbiter, caller) = (self.arbiter_of(stay), self.vm().msg_sender());

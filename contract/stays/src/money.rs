@@ -86,6 +86,31 @@ impl Stays {
         Address::ZERO
     }
 
+    /// Pays the caller all coins that were released to it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NothingToWithdraw`]
+    /// * [`Error::TransferFailed`] - the caller refused the money; it stays released.
+    /// * [`Error::Reentered`] - a payment is on its way already.
+    ///
+    /// # Events
+    ///
+    /// * `Withdrawn`
+    pub(crate) fn take_out_coins(&mut self) -> Result<U256, Error> {
+        let account = self.vm().msg_sender();
+        self.take_out(Address::ZERO, account)
+    }
+
+    /// As [`take_out_coins`](Self::take_out_coins), of any token and to another account.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`take_out_coins`](Self::take_out_coins), [`Error::TokenFailed`]
+    ///
+    /// # Events
+    ///
+    /// * `Withdrawn`
     pub(crate) fn take_out(&mut self, token: Address, to: Address) -> Result<U256, Error> {
         let account = self.vm().msg_sender();
         let amount = self.released.getter(token).get(account);

@@ -43,6 +43,15 @@ fn nights(admit_day: u32, discharge_day: u32) -> Result<u8, Error> {
 }
 
 impl Stays {
+    /// Asks a clinic for a stay of the caller.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::DischargeNotAfterAdmit`], [`Error::StayTooLong`]
+    ///
+    /// # Events
+    ///
+    /// * `StayRequested`
     pub(crate) fn ask(
         &mut self,
         clinic: Address,
@@ -67,6 +76,52 @@ impl Stays {
         Ok(stay)
     }
 
+    /// Quotes a stay in coins, under policy 0 and without an end; the caller is the clinic.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NoCredential`] - the registrar does not vouch for the clinic now.
+    /// * [`Error::ZeroPatient`], [`Error::DischargeNotAfterAdmit`], [`Error::StayTooLong`],
+    ///   [`Error::ZeroPrice`], [`Error::AmountTooLarge`] - the arguments.
+    ///
+    /// # Events
+    ///
+    /// * `StayQuoted`
+    pub(crate) fn quote_in_coins(
+        &mut self,
+        patient: Address,
+        admit_day: u32,
+        discharge_day: u32,
+        room: B256,
+        total: u128,
+    ) -> Result<u64, Error> {
+        let clinic = self.vm().msg_sender();
+        self.make_offer(&Offer {
+            requested: 0,
+            clinic,
+            patient,
+            admit_day,
+            discharge_day,
+            room,
+            total,
+            token: Address::ZERO,
+            policy: 0,
+            valid_until: u64::MAX,
+            overrides: false,
+        })
+    }
+
+    /// Quotes a stay, or answers a request. Only the clinic.
+    ///
+    /// # Errors
+    ///
+    /// * Those of [`quote_in_coins`](Self::quote_in_coins); [`Error::NotClinic`] - the caller.
+    /// * [`Error::NoPolicy`], [`Error::TokenNotAccepted`] - what the clinic did not set up.
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotPatient`] - the request.
+    ///
+    /// # Events
+    ///
+    /// * `StayQuoted`, and `AvailabilityOverridden` if it overrides.
     pub(crate) fn make_offer(&mut self, offer: &Offer) -> Result<u64, Error> {
         self.only_clinic(offer.clinic)?;
         self.check_credential(offer.clinic)?;

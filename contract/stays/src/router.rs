@@ -2,8 +2,9 @@
 //!
 //! The SDK's router decodes each list of arguments with code and 260 bytes of constants of its own, and
 //! every call pays for constants (guides/stylus-contracts.md section 7): by hand the program is a fifth
-//! smaller and its entry costs a third. What is read follows from the types of the functions, which
-//! the SDK's export judges; the selectors are those of the interface.
+//! smaller and its entry costs a third. What is read follows from the types of the functions; the
+//! selectors are those of the interface. The SDK's router over the same functions ([`crate::export`])
+//! judges both.
 
 use alloc::vec::Vec;
 
@@ -14,6 +15,8 @@ use stylus_sdk::ArbResult;
 use stylus_sdk::abi::Router;
 use stylus_sdk::prelude::*;
 
+use crate::offer::Offer;
+use crate::token::Permit;
 use crate::{Error, Stays};
 
 /// A value in one word of calldata or return data; what does not fit its type is refused.
@@ -180,34 +183,36 @@ impl Stays {
     /// What happens to a stay and its money.
     fn step(&mut self, selector: [u8; 4], input: &mut Arguments<'_>) -> Option<ArbResult> {
         Some(match selector {
-            I::payCall::SELECTOR => done(self.pay(input.next()?)),
-            I::bookCall::SELECTOR => done(self.book(input.next()?)),
-            I::holdCall::SELECTOR => done(self.hold(input.next()?)),
-            I::cancelCall::SELECTOR => done(self.cancel(input.next()?)),
-            I::retractCall::SELECTOR => done(self.retract(input.next()?)),
-            I::lapseCall::SELECTOR => done(self.lapse(input.next()?)),
-            I::arriveCall::SELECTOR => done(self.arrive(input.next()?)),
-            I::noShowCall::SELECTOR => done(self.no_show(input.next()?)),
-            I::disputeCall::SELECTOR => done(self.dispute(input.next()?)),
-            I::settleCall::SELECTOR => done(self.settle(input.next()?)),
-            I::dischargeEarlyCall::SELECTOR => {
-                done(self.discharge_early(input.next()?, input.next()?))
+            I::payCall::SELECTOR => done(self.pay_coins(input.next()?)),
+            I::bookCall::SELECTOR => done(self.accept_quote(input.next()?)),
+            I::holdCall::SELECTOR => done(self.hold_room(input.next()?)),
+            I::cancelCall::SELECTOR => done(self.cancel_stay(input.next()?)),
+            I::retractCall::SELECTOR => done(self.retract_stay(input.next()?)),
+            I::lapseCall::SELECTOR => done(self.lapse_stay(input.next()?)),
+            I::arriveCall::SELECTOR => done(self.register_arrival(input.next()?)),
+            I::noShowCall::SELECTOR => done(self.register_no_show(input.next()?)),
+            I::disputeCall::SELECTOR => done(self.open_dispute(input.next()?)),
+            I::settleCall::SELECTOR => done(self.settle_stay(input.next()?)),
+            I::dischargeEarlyCall::SELECTOR => done(self.shorten(input.next()?, input.next()?)),
+            I::decideCall::SELECTOR => done(self.decide_dispute(input.next()?, input.next()?)),
+            I::claimCall::SELECTOR => {
+                done(self.file_claim(input.next()?, input.next()?, input.next()?))
             }
-            I::decideCall::SELECTOR => done(self.decide(input.next()?, input.next()?)),
-            I::claimCall::SELECTOR => done(self.claim(input.next()?, input.next()?, input.next()?)),
             I::settleClaimCall::SELECTOR => {
-                done(self.settle_claim(input.next()?, input.next()?, input.next()?))
+                done(self.answer_claim(input.next()?, input.next()?, input.next()?))
             }
-            I::payTokenCall::SELECTOR => done(self.pay_token(
+            I::payTokenCall::SELECTOR => done(self.pay_tokens(
                 input.next()?,
                 input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
+                &Permit {
+                    deadline: input.next()?,
+                    v: input.next()?,
+                    r: input.next()?,
+                    s: input.next()?,
+                },
             )),
-            I::withdrawCall::SELECTOR => one(self.withdraw()),
-            I::withdrawToCall::SELECTOR => one(self.withdraw_to(input.next()?, input.next()?)),
+            I::withdrawCall::SELECTOR => one(self.take_out_coins()),
+            I::withdrawToCall::SELECTOR => one(self.take_out(input.next()?, input.next()?)),
             _ => return None,
         })
     }
@@ -215,42 +220,40 @@ impl Stays {
     /// What a clinic does before a patient accepts.
     fn set_up(&mut self, selector: [u8; 4], input: &mut Arguments<'_>) -> Option<ArbResult> {
         Some(match selector {
-            I::quoteCall::SELECTOR => one(self.quote(
+            I::quoteCall::SELECTOR => one(self.quote_in_coins(
                 input.next()?,
                 input.next()?,
                 input.next()?,
                 input.next()?,
                 input.next()?,
             )),
-            I::offerCall::SELECTOR => one(self.offer(
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-                input.next()?,
-            )),
-            I::requestCall::SELECTOR => {
-                one(self.request(input.next()?, input.next()?, input.next()?))
-            }
+            I::offerCall::SELECTOR => one(self.make_offer(&Offer {
+                requested: input.next()?,
+                clinic: input.next()?,
+                patient: input.next()?,
+                admit_day: input.next()?,
+                discharge_day: input.next()?,
+                room: input.next()?,
+                total: input.next()?,
+                token: input.next()?,
+                policy: input.next()?,
+                valid_until: input.next()?,
+                overrides: input.next()?,
+            })),
+            I::requestCall::SELECTOR => one(self.ask(input.next()?, input.next()?, input.next()?)),
             I::definePolicyCall::SELECTOR => {
-                one(self.define_policy(input.next()?, input.next()?, input.next()?))
+                one(self.add_policy(input.next()?, input.next()?, input.next()?))
             }
             I::setStaffCall::SELECTOR => {
-                self.set_staff(input.next()?, input.next()?);
+                self.change_staff(input.next()?, input.next()?);
                 done(Ok(()))
             }
             I::acceptTokenCall::SELECTOR => {
-                self.accept_token(input.next()?, input.next()?);
+                self.change_token(input.next()?, input.next()?);
                 done(Ok(()))
             }
             I::openRoomCall::SELECTOR => {
-                done(self.open_room(input.next()?, input.next()?, input.next()?, input.next()?))
+                done(self.lay_out(input.next()?, input.next()?, input.next()?, input.next()?))
             }
             _ => return None,
         })
@@ -259,9 +262,9 @@ impl Stays {
     /// What can be read.
     fn view(&self, selector: [u8; 4], input: &mut Arguments<'_>) -> Option<ArbResult> {
         Some(match selector {
-            I::registryCall::SELECTOR => one(Ok(self.registry())),
-            I::stayCountCall::SELECTOR => one(Ok(self.stay_count())),
-            I::stayOfCall::SELECTOR => match self.stay_of(input.next()?) {
+            I::registryCall::SELECTOR => one(Ok(self.read_registry())),
+            I::stayCountCall::SELECTOR => one(Ok(self.read_count())),
+            I::stayOfCall::SELECTOR => match self.read_stay(input.next()?) {
                 Ok((state, clinic, patient, admit, discharge, room, total)) => Ok(words(&[
                     state.write(),
                     clinic.write(),
@@ -273,7 +276,7 @@ impl Stays {
                 ])),
                 Err(error) => Err(error.into()),
             },
-            I::termsOfCall::SELECTOR => match self.terms_of(input.next()?) {
+            I::termsOfCall::SELECTOR => match self.read_terms(input.next()?) {
                 Ok((token, policy, overrides, until, due, payer, deposit)) => Ok(words(&[
                     token.write(),
                     policy.write(),
@@ -285,19 +288,25 @@ impl Stays {
                 ])),
                 Err(error) => Err(error.into()),
             },
-            I::releasedToCall::SELECTOR => one(Ok(self.released_to(input.next()?))),
-            I::releasedInCall::SELECTOR => one(Ok(self.released_in(input.next()?, input.next()?))),
-            I::policyOfCall::SELECTOR => match self.policy_of(input.next()?, input.next()?) {
+            I::releasedToCall::SELECTOR => {
+                one(Ok(self.read_released(input.next()?, Address::ZERO)))
+            }
+            I::releasedInCall::SELECTOR => {
+                one(Ok(self.read_released(input.next()?, input.next()?)))
+            }
+            I::policyOfCall::SELECTOR => match self.read_policy(input.next()?, input.next()?) {
                 Ok((terms, arbiter)) => Ok(words(&[terms, arbiter.write()])),
                 Err(error) => Err(error.into()),
             },
-            I::staffUntilCall::SELECTOR => one(Ok(self.staff_until(input.next()?, input.next()?))),
-            I::takesTokenCall::SELECTOR => one(Ok(self.takes_token(input.next()?, input.next()?))),
+            I::staffUntilCall::SELECTOR => one(Ok(self.read_staff(input.next()?, input.next()?))),
+            I::takesTokenCall::SELECTOR => {
+                one(Ok(self.read_acceptance(input.next()?, input.next()?)))
+            }
             I::calendarOfCall::SELECTOR => {
-                one(Ok(self.calendar_of(input.next()?, input.next()?, input.next()?)))
+                one(Ok(self.nights_of(input.next()?, input.next()?, input.next()?)))
             }
             I::claimOfCall::SELECTOR => {
-                let (insurer, open) = self.claim_of(input.next()?);
+                let (insurer, open) = self.read_claim(input.next()?);
                 Ok(words(&[insurer.write(), open.write()]))
             }
             _ => return None,
