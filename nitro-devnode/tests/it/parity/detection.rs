@@ -32,7 +32,8 @@ async fn another_arbos_version_is_found() {
 
     // CLZ of 1, which Osaka brought with ArbOS 50: before, there is no such instruction.
     let clz = deploy(&mut pair, "CLZ", &hex!("60011e5f5260205ff3"), &[]).await;
-    pair.run(&Wish::call("a call of CLZ", clz, []), &[Probe::Tracer("callTracer")]).await;
+    pair.run(&Wish::call("a call of CLZ", clz, []), &[Probe::Trace(r#"{"tracer":"callTracer"}"#)])
+        .await;
 
     let status = difference(&pair, "a call of CLZ", "receipt.status");
     assert_eq!((&*status.ours, &*status.theirs), (r#""0x1""#, r#""0x0""#));
@@ -48,7 +49,7 @@ async fn another_price_of_ink_is_found_in_gas_and_in_the_trace() {
 
     let storer = program(&mut pair, "storer", STORER, &[]).await;
     let wish = Wish::call("a call of storer", storer, key_and_value(1, 7));
-    pair.run(&wish, &[Probe::Tracer("stylusTracer")]).await;
+    pair.run(&wish, &[Probe::Trace(r#"{"tracer":"stylusTracer"}"#)]).await;
 
     let gas = difference(&pair, "a call of storer", "receipt.gasUsed");
     assert_ne!(gas.ours, gas.theirs);

@@ -9,14 +9,20 @@
 //! programs that it has not seen; so the other chain may have a past. From its side nothing is asked
 //! that Nitro does not have.
 
+mod base_fees;
 mod bytecode;
+mod calldata;
 mod cast;
 mod detection;
 mod difference;
 mod endpoint;
+mod estimates;
 mod history;
+mod l1_gas;
 mod pair;
 mod plot;
+mod precompiles;
 mod random;
+mod traces;
 mod transactions;
 mod wish;

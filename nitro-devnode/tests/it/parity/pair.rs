@@ -77,8 +77,8 @@ pub(crate) struct Pair {
 pub(crate) enum Probe {
     /// `eth_estimateGas` of it, before it is sent.
     Estimate,
-    /// Its trace by that tracer.
-    Tracer(&'static str),
+    /// Its trace with that configuration (JSON).
+    Trace(&'static str),
 }
 
 impl Pair {
@@ -204,8 +204,8 @@ impl Pair {
         self.nonce += 1;
         let receipt = self.compare_receipts(step, &hash).await;
         for probe in probes {
-            if let Probe::Tracer(tracer) = probe {
-                self.compare_traces(step, &hash, tracer).await;
+            if let Probe::Trace(config) = probe {
+                self.compare_traces(step, &hash, &serde_json::from_str(config).unwrap()).await;
             }
         }
         self.tally[usize::from(receipt["status"] != "0x1")] += 1;
@@ -247,8 +247,9 @@ impl Pair {
         ours
     }
 
-    async fn compare_traces(&mut self, step: &str, hash: &Value, tracer: &str) {
-        let params = json!([hash, { "tracer": tracer }]);
+    async fn compare_traces(&mut self, step: &str, hash: &Value, config: &Value) {
+        let tracer = config["tracer"].as_str().unwrap();
+        let params = json!([hash, config]);
         let [mut ours, mut theirs] = self.ask_both("debug_traceTransaction", &params).await;
         if tracer == "prestateTracer" && !self.is_linked {
             for answer in [&mut ours, &mut theirs] {

@@ -51,23 +51,23 @@ const fn kind_name(kind: &Kind) -> &'static str {
 }
 
 fn deed(cast: &Cast, random: &mut Random) -> Wish {
-    match random.below(12) {
+    match random.below(16) {
         0 => transfer(cast, random),
-        1 => {
+        1..=3 => {
             let init = [&random_code(random)[..], &[0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]].concat();
             Wish { gas: 400_000, ..Wish::create("random init code", init) }
         }
-        2 => {
+        4 => {
             let length = random.index(300);
             Wish::create("a contract of random bytes", init_code(&random.bytes(length)))
         }
-        3 => Wish { gas: 200_000, ..Wish::call("an endless loop", cast.evm_endless, []) },
-        4..=5 => {
+        5 => Wish { gas: 200_000, ..Wish::call("an endless loop", cast.evm_endless, []) },
+        6..=8 => {
             let vector = random.pick(&cast.vectors);
             let step = format!("the program {}", vector.name);
             Wish::call(step, vector.program, vector.input.clone())
         }
-        6 => Wish::call("a dormant program", cast.dormant, key_and_value(1, 2)),
+        9 => Wish::call("a dormant program", cast.dormant, key_and_value(1, 2)),
         _ => {
             let depth = random.below(5);
             let (step, to, input) = nested(cast, random, depth);

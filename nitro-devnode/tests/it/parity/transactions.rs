@@ -13,7 +13,7 @@ async fn item_88_signed_transactions_of_every_type_have_the_same_outcome() {
     let mut pair = Pair::meet("transactions").await;
     let mut random = Random::seeded(88);
     // The top frame holds the return data, its children what was created.
-    let probes = [Probe::Tracer("callTracer")];
+    let probes = [Probe::Trace(r#"{"tracer":"callTracer"}"#)];
 
     let cast = assemble(&mut pair, &mut random, 6, &probes).await;
     for number in 1..=TRANSACTIONS {
