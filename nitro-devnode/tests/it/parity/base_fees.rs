@@ -13,17 +13,20 @@ const GAS: u64 = 25_000_000;
 
 const ARBOS_TEST: Address = address!("0000000000000000000000000000000000000069");
 
+/// A transaction that uses all of its 25 million gas, at little cost to the machine.
+pub(crate) fn burner(step: impl Into<String>) -> Wish {
+    // `burnArbGas(uint256)` of more than there is.
+    let mut input = vec![0xbb, 0x34, 0x80, 0xf9];
+    input.extend_from_slice(&U256::from(u64::MAX).to_be_bytes::<32>());
+    Wish { gas: GAS, ..Wish::call(step, ARBOS_TEST, input) }
+}
+
 #[tokio::test]
 async fn item_95_the_base_fee_goes_through_the_same_sequence_after_a_burst() {
     let mut pair = Pair::meet("burst").await;
-    // `burnArbGas(uint256)` of so much that all the gas is gone.
-    let mut input = vec![0xbb, 0x34, 0x80, 0xf9];
-    input.extend_from_slice(&U256::from(u64::MAX).to_be_bytes::<32>());
-
     let mut prices = Vec::new();
     for index in 1..=BURST {
-        let wish = Wish::call(format!("burst {index}"), ARBOS_TEST, input.clone());
-        let receipt = pair.run(&Wish { gas: GAS, ..wish }, &[]).await;
+        let receipt = pair.run(&burner(format!("burst {index}")), &[]).await;
         assert_eq!(number(&receipt["gasUsed"]), GAS, "{receipt}");
         prices.push(number(&receipt["effectiveGasPrice"]));
     }

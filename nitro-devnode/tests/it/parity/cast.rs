@@ -170,7 +170,8 @@ pub(crate) fn activation(name: &str, program: Address) -> Wish {
     }
 }
 
-fn salted_code(pair: &Pair, wat: &str) -> Vec<u8> {
+/// Deployed code of a program that neither node has seen.
+pub(crate) fn salted_code(pair: &Pair, wat: &str) -> Vec<u8> {
     let module = pair.salted(wat::parse_str(wat).unwrap());
     let mut code = vec![0xef, 0xf0, 0x00, 0x00];
     let parameters = brotli::enc::BrotliEncoderParams::default();

@@ -4,11 +4,16 @@
 use alloy_primitives::{U256, hex};
 use serde_json::Value;
 
+use super::base_fees::burner;
 use super::cast::{activation, deploy, program};
 use super::difference::Difference;
+use super::endpoint::Endpoint;
 use super::pair::{Pair, Probe};
 use super::wish::Wish;
-use crate::trace_rig::{STORER, key_and_value};
+use crate::binary::Running;
+use crate::rig::{init_code, number};
+use crate::signer::Signer;
+use crate::trace_rig::{CALLER, STORER, key_and_value, program_code};
 
 /// Another process of the built binary, whatever `NITRO_URL` says: a real Nitro must not be changed.
 async fn two_processes(scenario: &str) -> Pair {
@@ -88,7 +93,7 @@ async fn another_base_fee_and_another_fee_of_activation_are_found() {
 #[tokio::test]
 async fn a_refusal_by_one_node_alone_is_found() {
     let mut pair = two_processes("refusal").await;
-    pair.as_owner_of_theirs("setMinimumL2BaseFee(uint256)", U256::from(3_000_000_000_u64)).await;
+    pair.as_owner_of_theirs("setMinimumL2BaseFee(uint256)", U256::from(30_000_000_000_u64)).await;
     pair.run(&Wish::call("the last cheap transfer", pair.signer.address, []), &[]).await;
 
     let accepted = pair.run(&Wish::call("a transfer", pair.signer.address, []), &[]).await;
@@ -99,17 +104,43 @@ async fn a_refusal_by_one_node_alone_is_found() {
     assert!(error.theirs.contains("max fee per gas less than block base fee"), "{error}");
 }
 
+/// The chains need not have the same past: prices that bursts have raised, activations, other blocks.
 #[tokio::test]
-#[should_panic(
-    expected = "a call of the other program: receipt.status: ours \"0x1\", theirs \"0x0\""
-)]
+async fn a_chain_with_a_past_is_compared_all_the_same() {
+    let process = Running::with(&["--strict"]);
+    let theirs = Endpoint::at(&process.2);
+    let stranger = Signer::test(0);
+    for nonce in 0..6 {
+        theirs.send(&burner("a burst").signed(&stranger, nonce)).await;
+    }
+    theirs.send(&stranger.create(6, init_code(&program_code(CALLER)))).await;
+    let caller = stranger.address.create(6);
+    theirs.send(&activation("caller", caller).signed(&stranger, 7)).await;
+
+    let mut pair = Pair::beside("past", 51, process).await;
+    assert!(!pair.is_linked, "the chains differ");
+    let storer = program(&mut pair, "storer", STORER, &[]).await;
+    let probes = [Probe::Trace(r#"{"tracer":"prestateTracer"}"#)];
+    let receipt = pair.run(&Wish::call("a call", storer, key_and_value(1, 7)), &probes).await;
+
+    assert!(number(&receipt["effectiveGasPrice"]) > 100_000_000, "{receipt}");
+    pair.agrees();
+}
+
+#[tokio::test]
 async fn a_comparison_with_differences_fails_and_names_them() {
-    let mut pair = two_processes("expiry").await;
+    let mut pair = two_processes("pages").await;
     pair.as_owner_of_theirs("setWasmPageLimit(uint16)", U256::ZERO).await;
     let storer = program(&mut pair, "storer", STORER, &[]).await;
 
-    pair.run(&activation("the other program", storer), &[]).await;
-    pair.run(&Wish::call("a call of the other program", storer, key_and_value(1, 7)), &[]).await;
+    let why = pair.verdict().expect_err("the other node allows no memory");
 
-    pair.agrees();
+    let expected = r#"activation of storer: receipt.status: ours "0x1", theirs "0x0""#;
+    assert!(why.contains(expected), "{why}");
+    let call = Wish::call("a call of storer", storer, key_and_value(1, 7));
+    pair.run(&call, &[]).await;
+    assert!(
+        pair.verdict().is_err_and(|more| more.contains("a call of storer")),
+        "found later, too"
+    );
 }

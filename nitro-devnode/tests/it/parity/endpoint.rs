@@ -36,6 +36,13 @@ impl Endpoint {
         answer["result"].take()
     }
 
+    /// Sends a transaction that must be included.
+    pub(crate) async fn send(&self, raw: &str) {
+        let hash = self.call("eth_sendRawTransaction", json!([raw])).await;
+        let receipt = self.call("eth_getTransactionReceipt", json!([hash])).await;
+        assert!(receipt.is_object(), "no receipt of {hash} at {}", self.url);
+    }
+
     /// The newest block.
     pub(crate) async fn head(&self) -> Value {
         self.call("eth_getBlockByNumber", json!(["latest", false])).await

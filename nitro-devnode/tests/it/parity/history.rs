@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
 use serde_json::{Value, json};
 
 use super::endpoint::Endpoint;
+use crate::rig::number;
 
 /// Where ArbOS keeps its state (devnode.md appendix B).
 pub(super) const ARBOS_STATE: Address = address!("A4B05FffffFffFFFFfFFfffFfffFFfffFfFfFFFf");
@@ -42,8 +43,10 @@ fn slot(path: &[u8], offset: u8) -> B256 {
     slot
 }
 
-/// Gives our chain the words of theirs, where they differ.
+/// Gives our chain the time of theirs, which prices and fees recover with, and those words of it.
 pub(super) async fn inherit(chain: &nitro_devnode::chain::Chain, theirs: &Endpoint) {
+    chain.set_next_timestamp(number(&theirs.head().await["timestamp"])).unwrap();
+    chain.mine();
     for (path, offset) in INHERITED {
         let slot = slot(path, offset);
         let word = theirs.storage(ARBOS_STATE, slot).await;
@@ -51,6 +54,11 @@ pub(super) async fn inherit(chain: &nitro_devnode::chain::Chain, theirs: &Endpoi
             chain.set_storage(ARBOS_STATE, slot.into(), word);
         }
     }
+}
+
+/// The base fee of a node's next block, if no second passes.
+pub(super) async fn next_base_fee(node: &Endpoint) -> U256 {
+    node.storage(ARBOS_STATE, slot(&[1], 2)).await
 }
 
 /// An answer of `prestateTracer` that says of everybody's accounts only that they are there.

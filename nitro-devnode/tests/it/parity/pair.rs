@@ -41,6 +41,9 @@ const RECEIPT: [&str; 11] = [
     "logsBloom",
 ];
 
+/// Most differences in a message.
+const SHOWN: usize = 40;
+
 /// Tests take turns on a node that they share.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -96,10 +99,18 @@ impl Pair {
         }
     }
 
-    /// Our node of that ArbOS version and the built binary with these flags.
+    /// Our node of that ArbOS version and the built binary, from genesis, with more flags.
     pub(crate) async fn of_versions(scenario: &str, arbos_version: u64, flags: &[&str]) -> Self {
-        let flags = [&["--bare", "--strict"], flags].concat();
-        let (process, output, url) = Running::with(&flags);
+        let process = Running::with(&[&["--bare", "--strict"], flags].concat());
+        Self::beside(scenario, arbos_version, process).await
+    }
+
+    /// Our node of that ArbOS version and a running process.
+    pub(crate) async fn beside(
+        scenario: &str,
+        arbos_version: u64,
+        (process, output, url): (Running, BufReader<ChildStdout>, String),
+    ) -> Self {
         let other = Other::Process { _process: process, _output: output };
         Self::start(scenario, other, Endpoint::at(&url), arbos_version).await
     }
@@ -109,7 +120,9 @@ impl Pair {
         let node = Node::builder().strict().port(0).chain(chain).spawn().unwrap();
         let ours = Endpoint::at(&node.url());
         let is_linked = ours.head().await["hash"] == theirs.head().await["hash"];
-        inherit(node.chain(), &theirs).await;
+        if !is_linked {
+            inherit(node.chain(), &theirs).await;
+        }
         let (signer, salt) = newcomer(&theirs, scenario).await;
         let found = Vec::new();
         let mut pair = Self {
@@ -136,7 +149,7 @@ impl Pair {
     }
 
     /// What the other node is, for messages.
-    pub(crate) fn counterpart(&self) -> &'static str {
+    const fn counterpart(&self) -> &'static str {
         match self.other {
             Other::Nitro { .. } => "the node at NITRO_URL",
             Other::Process { .. } => {
@@ -259,13 +272,6 @@ impl Pair {
         self.note(step, tracer, &ours, &theirs);
     }
 
-    /// Asks both nodes the same and compares the whole answers.
-    pub(crate) async fn question(&mut self, step: &str, method: &str, params: &Value) -> Value {
-        let [ours, theirs] = self.ask_both(method, params).await;
-        self.note(step, method, &ours, &theirs);
-        ours
-    }
-
     /// Asks both nodes the same: our answer and theirs.
     pub(crate) async fn ask_both(&self, method: &str, params: &Value) -> [Value; 2] {
         [self.ours.ask(method, params).await, self.theirs.ask(method, params).await]
@@ -290,16 +296,27 @@ impl Pair {
     }
 
     /// Ends the comparison: there must be no difference.
+    #[track_caller]
     pub(crate) fn agrees(self) {
+        match self.verdict() {
+            Ok(said) => println!("{said}"),
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    /// What was compared, or where the nodes differ.
+    pub(crate) fn verdict(&self) -> Result<String, String> {
+        if !self.found.is_empty() {
+            let told: Vec<_> = self.found.iter().take(SHOWN).map(ToString::to_string).collect();
+            return Err(format!("{} differences:\n{}", self.found.len(), told.join("\n")));
+        }
         let [succeeded, failed, refused] = self.tally;
-        println!(
+        let hashes = if self.is_linked { "compared" } else { "not compared (another past)" };
+        Ok(format!(
             "compared with {}: {succeeded} transactions succeeded, {failed} failed, {refused} were \
-             refused; block hashes {}",
-            self.counterpart(),
-            if self.is_linked { "compared" } else { "not compared (the chains have another past)" },
-        );
-        let told: Vec<_> = self.found.iter().take(40).map(ToString::to_string).collect();
-        assert!(told.is_empty(), "{} differences:\n{}", self.found.len(), told.join("\n"));
+             refused; block hashes {hashes}",
+            self.counterpart()
+        ))
     }
 }
 

@@ -36,7 +36,7 @@ impl Random {
         self.below(times) == 0
     }
 
-    pub(crate) fn byte(&mut self) -> u8 {
+    pub(crate) const fn byte(&mut self) -> u8 {
         self.next().to_le_bytes()[0]
     }
 

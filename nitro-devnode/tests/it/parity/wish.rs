@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::signer::{CHAIN_ID, Signer};
 
-/// What a transaction pays at most, in wei per gas: twenty times the price of a quiet chain.
-pub(crate) const FEE_CAP: u128 = 2_000_000_000;
+/// What a transaction pays at most, in wei per gas: two hundred times the price of a quiet chain, since
+/// a burst raises it; half an ether for 25 million gas.
+pub(crate) const FEE_CAP: u128 = 20_000_000_000;
 
 /// The type of a transaction.
 #[derive(Debug, Clone)]
