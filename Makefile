@@ -8,7 +8,7 @@ export RUSTUP_TOOLCHAIN ?= $(shell ./toolchain.sh)
 
 include wasm.mk
 
-.PHONY: help build demo test run-node lint fmt doc deny spelling bench clinic-job compat compat-fhir crypto-wasm gas share stays-million stays-mutants
+.PHONY: help build demo test run-node lint fmt doc deny spelling bench clinic-job compat e2e parity compat-fhir crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ compat: ## The node driven by cast, forge, viem, ethers 5 and 6 (npm), web3.py (
 	nitro-devnode/compat/alloy.sh
 	nitro-devnode/compat/cargo-stylus.sh
 	nitro-devnode/compat/openzeppelin.sh
+
+parity: ## The node beside the Nitro node at NITRO_URL, every outcome compared (docs/parity.md); without it, beside itself
+	cargo test --locked -p nitro-devnode --test it parity:: -- --nocapture
 
 clinic-job: ## NDJSON of 10,000 entries into the records of 500 patients, killed ten times: each entry once
 	cargo build --locked -p chartkey --bin chartkey

@@ -97,7 +97,7 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Started, CallError> {
-        let price = self.price(request)?;
+        let price = offered_price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
         let poster = self.poster_charge(&mut ctx, request, measure);
@@ -105,30 +105,24 @@ impl Stage {
             GasChoice::Compute(gas) => gas.saturating_add(poster.gas),
             GasChoice::Exactly(gas) => gas,
         };
+        self.check_price(request, price, limit)?;
         check_funds(&mut ctx, request, price, limit)?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
         Ok(Started { ctx, message })
     }
 
-    /// The price that the caller offers, 0 if none.
-    fn price(&self, request: &CallRequest) -> Result<U256, CallError> {
-        let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
-        if request.gas_price.is_some() && dynamic.is_some() {
-            let text = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
-            return Err(CallError::Failed(text.to_owned()));
+    /// Whether the price, if any is offered, is the base fee at least; `limit` is the call's gas with
+    /// its L1 part.
+    fn check_price(&self, request: &CallRequest, price: U256, limit: u64) -> Result<(), CallError> {
+        if price.is_zero() || price >= self.block.base_fee {
+            return Ok(());
         }
-        let offered = request.gas_price.or(request.max_fee_per_gas).unwrap_or(0);
-        if offered != 0 && U256::from(offered) < self.block.base_fee {
-            return Err(CallError::Failed(format!(
-                "err: max fee per gas less than block base fee: address {}, maxFeePerGas: \
-                 {offered}, baseFee: {} (supplied gas {})",
-                request.from,
-                self.block.base_fee,
-                request.gas.unwrap_or(CALL_GAS_CAP)
-            )));
-        }
-        Ok(U256::from(offered))
+        Err(CallError::Failed(format!(
+            "err: max fee per gas less than block base fee: address {}, maxFeePerGas: {price}, \
+             baseFee: {} (supplied gas {limit})",
+            request.from, self.block.base_fee,
+        )))
     }
 
     /// The L1 part of a transaction that nobody has signed yet.
@@ -222,6 +216,16 @@ fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
         || "execution reverted".to_owned(),
         |reason| format!("execution reverted: {reason}"),
     )
+}
+
+/// The price that the caller offers, 0 if none.
+fn offered_price(request: &CallRequest) -> Result<U256, CallError> {
+    let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
+    if request.gas_price.is_some() && dynamic.is_some() {
+        let text = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
+        return Err(CallError::Failed(text.to_owned()));
+    }
+    Ok(U256::from(request.gas_price.or(request.max_fee_per_gas).unwrap_or(0)))
 }
 
 fn check_funds(

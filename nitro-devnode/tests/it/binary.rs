@@ -12,7 +12,7 @@ fn program() -> Command {
 }
 
 /// Ends the child when a test fails in between.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -23,7 +23,13 @@ impl Drop for Running {
 
 impl Running {
     fn start() -> (Self, BufReader<ChildStdout>, String) {
-        let mut child = Self(program().args(["--port", "0"]).spawn().unwrap());
+        Self::with(&[])
+    }
+
+    /// Starts it on a free port with more flags: the process, its output after the banner's address,
+    /// the address.
+    pub(crate) fn with(flags: &[&str]) -> (Self, BufReader<ChildStdout>, String) {
+        let mut child = Self(program().args(["--port", "0"]).args(flags).spawn().unwrap());
         let mut lines = BufReader::new(child.0.stdout.take().unwrap());
         let mut line = String::new();
         while !line.contains("http://") {

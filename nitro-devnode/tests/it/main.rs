@@ -13,6 +13,7 @@ mod lifecycle;
 mod logs;
 mod options;
 mod parameters;
+mod parity;
 mod proofs;
 mod rig;
 mod sending;

@@ -1,6 +1,6 @@
 //! Signs transactions of every type.
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope, TxLegacy};
+use alloy_consensus::{SignableTransaction, Signed, TxEip1559, TxEnvelope, TxLegacy};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, hex};
 use k256::ecdsa::SigningKey;
@@ -32,7 +32,12 @@ impl Signer {
 
     /// An account without money.
     pub(crate) fn poor() -> Self {
-        let key = SigningKey::from_slice(B256::repeat_byte(0x5a).as_slice()).unwrap();
+        Self::with_key(B256::repeat_byte(0x5a))
+    }
+
+    /// The account of a key.
+    pub(crate) fn with_key(key: B256) -> Self {
+        let key = SigningKey::from_slice(key.as_slice()).unwrap();
         let address = Address::from_public_key(key.verifying_key());
         Self { key, address }
     }
@@ -81,17 +86,25 @@ impl Signer {
 
     /// A dynamic-fee transaction as `eth_sendRawTransaction` takes it.
     pub(crate) fn sign(&self, transaction: TxEip1559) -> String {
-        let signature = self.signature(transaction.signature_hash());
-        hex::encode_prefixed(TxEnvelope::from(transaction.into_signed(signature)).encoded_2718())
+        self.sign_any(transaction)
     }
 
     /// A legacy transaction.
     pub(crate) fn sign_legacy(&self, transaction: TxLegacy) -> String {
+        self.sign_any(transaction)
+    }
+
+    /// A transaction of any type.
+    pub(crate) fn sign_any<T: SignableTransaction<Signature>>(&self, transaction: T) -> String
+    where
+        TxEnvelope: From<Signed<T>>,
+    {
         let signature = self.signature(transaction.signature_hash());
         hex::encode_prefixed(TxEnvelope::from(transaction.into_signed(signature)).encoded_2718())
     }
 
-    fn signature(&self, hash: B256) -> Signature {
+    /// The signature of a hash.
+    pub(crate) fn signature(&self, hash: B256) -> Signature {
         self.key.sign_prehash_recoverable(hash.as_slice()).unwrap().into()
     }
 }
