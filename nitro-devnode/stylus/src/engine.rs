@@ -10,7 +10,7 @@ use wasmtime::{
 };
 
 use crate::{
-    ActivationError, activation,
+    ActivationError, activation, burden,
     cache::{Cache, Key},
     gate::Gate,
     host,
@@ -170,9 +170,13 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When the module does not compile.
+    /// When the module does not compile, or would take more memory than can be spared for it.
     pub fn compile(&self, program: &[u8]) -> Result<CompiledProgram, EngineError> {
         let compile = |error: wasmtime::Error| EngineError::Compile(format!("{error:#}"));
+        let bytes = burden::of(program).map_err(|error| EngineError::Compile(error.to_string()))?;
+        if bytes > burden::LIMIT {
+            return Err(EngineError::Burden { bytes, limit: burden::LIMIT });
+        }
         let place = self.gate.enter(program.len());
         let module = Module::new(&self.wasm, program).map_err(compile)?;
         drop(place);
@@ -279,4 +283,15 @@ pub enum EngineError {
     /// The engine refuses the rewritten module.
     #[error("program cannot be compiled: {0}")]
     Compile(String),
+    /// Blocks and calls hand over so many values that compiling would exhaust the machine.
+    #[error(
+        "program is not compiled: its blocks and calls hand over so many values that this would \
+         take about {bytes} bytes of memory, more than {limit}"
+    )]
+    Burden {
+        /// About what compiling would take.
+        bytes: u64,
+        /// What it may take.
+        limit: u64,
+    },
 }

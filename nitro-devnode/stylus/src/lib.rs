@@ -51,6 +51,7 @@
 
 mod activation;
 mod api;
+mod burden;
 mod cache;
 pub mod code;
 mod context;

@@ -51,6 +51,12 @@ impl Ledger<'_> {
         self.present(account);
         self.0.journaled_state.inner.account(account)
     }
+
+    /// Code of an account as the interpreter takes it, with its hash.
+    pub(super) fn bytecode(&mut self, account: Address) -> (B256, revm::bytecode::Bytecode) {
+        let info = &self.loaded(account).info;
+        (info.code_hash, info.code.clone().unwrap_or_default())
+    }
 }
 
 /// Nonce of an account, without making it warm.

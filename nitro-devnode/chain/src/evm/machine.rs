@@ -23,7 +23,7 @@ use revm::{
     },
 };
 
-use super::{Ledger, Session, halt, precompiles::Precompiles, session::OpenFrame};
+use super::{Ledger, Session, absent, halt, precompiles::Precompiles, session::OpenFrame};
 use crate::{trace, view::View};
 
 /// The EVM's context over a view of the state, with the session as its chain part.
@@ -188,10 +188,14 @@ impl EvmTr for Machine {
         check_time(&mut self.inner.ctx)?;
         let depth = init.depth;
         trace::enter(&mut self.inner.ctx, &init.frame_input, depth);
+        let absent = absent::callee(&self.inner.ctx, &self.inner.precompiles, &init.frame_input);
         let opened = match self.inner.frame_init(init)? {
             ItemOrResult::Item(frame) => Ok(open_frame(frame)),
             ItemOrResult::Result(result) => Err(result),
         };
+        if let Some(callee) = absent {
+            absent::leave(&mut self.inner.ctx, callee);
+        }
         if let Err(result) = &opened {
             trace::exit(&mut self.inner.ctx, result, depth);
         }

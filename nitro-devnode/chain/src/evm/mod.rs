@@ -1,5 +1,6 @@
 //! Frames: revm's interpreter, Stylus programs and ArbOS's precompiles over one journal.
 
+mod absent;
 mod halt;
 mod ledger;
 mod machine;

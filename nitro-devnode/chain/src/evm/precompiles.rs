@@ -13,6 +13,7 @@ use revm::{
 };
 
 use super::{Context, Ledger, Rules, program};
+use crate::view::View;
 
 /// Decides who runs a call.
 #[derive(Debug)]
@@ -23,6 +24,15 @@ pub(crate) struct Precompiles {
 impl Precompiles {
     pub(super) const fn new(rules: Arc<Rules>) -> Self {
         Self { rules }
+    }
+
+    /// The address under which the precompile is known that answers at `address`.
+    pub(super) fn at(&self, view: &View, address: Address) -> Option<Address> {
+        let is_known = |address: &Address| {
+            self.rules.ethereum.get(address).is_some()
+                || devnode_arbos::is_precompile(*address, self.rules.arbos_version)
+        };
+        view.precompile_at(address).filter(is_known)
     }
 }
 
@@ -38,17 +48,15 @@ impl PrecompileProvider<Context> for Precompiles {
         ctx: &mut Context,
         inputs: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
-        if let Some(address) = ctx.journaled_state.db().precompile_at(inputs.bytecode_address) {
-            if let Some(precompile) = self.rules.ethereum.get(&address) {
-                let input = inputs.input.bytes(ctx);
-                let output = precompile
-                    .execute(&input, inputs.gas_limit, inputs.reservoir)
-                    .map_err(|error| error.to_string())?;
-                return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
-            }
-            if devnode_arbos::is_precompile(address, self.rules.arbos_version) {
+        if let Some(address) = self.at(ctx.journaled_state.db(), inputs.bytecode_address) {
+            let Some(precompile) = self.rules.ethereum.get(&address) else {
                 return run_arbos(ctx, inputs, address).map(Some);
-            }
+            };
+            let input = inputs.input.bytes(ctx);
+            let output = precompile
+                .execute(&input, inputs.gas_limit, inputs.reservoir)
+                .map_err(|error| error.to_string())?;
+            return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
         }
         let code = inputs.known_bytecode.1.original_byte_slice();
         if devnode_stylus::code::is_executable(code, self.rules.arbos_version) {

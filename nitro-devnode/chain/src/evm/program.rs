@@ -203,23 +203,16 @@ impl ProgramFrame<'_> {
         self.inputs.target_address
     }
 
-    /// Code of a callee, through a delegation if there is one (EIP-7702), with its hash.
-    fn callee_code(
-        &mut self,
-        target: Address,
-    ) -> Result<(B256, revm::bytecode::Bytecode), ApiError> {
-        let journal = &mut self.ctx.journaled_state;
-        let account = journal.load_account_with_code(target)?.data;
-        let code = account.info.code.clone().unwrap_or_default();
-        let Some(delegate) = code.eip7702_address() else {
-            return Ok((account.info.code_hash, code));
-        };
-        let account = journal.load_account_with_code(delegate)?.data;
-        Ok((account.info.code_hash, account.info.code.clone().unwrap_or_default()))
+    /// Code of a callee, through a delegation if there is one (EIP-7702), with its hash. Nothing is
+    /// charged for the delegation, and the delegate stays as cold as it was (host 4.2).
+    fn callee_code(&mut self, target: Address) -> (B256, revm::bytecode::Bytecode) {
+        let mut ledger = Ledger(self.ctx);
+        let (hash, code) = ledger.bytecode(target);
+        code.eip7702_address().map_or((hash, code), |delegate| ledger.bytecode(delegate))
     }
 
-    fn call_inputs(&mut self, request: CallRequest) -> Result<CallInputs, ApiError> {
-        let known_bytecode = self.callee_code(request.target)?;
+    fn call_inputs(&mut self, request: CallRequest) -> CallInputs {
+        let known_bytecode = self.callee_code(request.target);
         let acting = self.acting();
         let (target_address, caller, value, scheme) = match request.kind {
             CallKind::Call => {
@@ -235,7 +228,7 @@ impl ProgramFrame<'_> {
                 CallScheme::DelegateCall,
             ),
         };
-        Ok(CallInputs {
+        CallInputs {
             input: CallInput::Bytes(request.input),
             return_memory_offset: 0..0,
             gas_limit: request.gas,
@@ -248,7 +241,7 @@ impl ProgramFrame<'_> {
             scheme,
             is_static: self.inputs.is_static || request.kind == CallKind::Static,
             charged_new_account_state_gas: false,
-        })
+        }
     }
 
     /// Gas that an ended frame gives back; its refund becomes this frame's if it succeeded.
@@ -310,7 +303,7 @@ impl EvmApi for ProgramFrame<'_> {
     }
 
     fn call(&mut self, request: CallRequest) -> Result<CallResult, ApiError> {
-        let inputs = self.call_inputs(request)?;
+        let inputs = self.call_inputs(request);
         let frame = FrameInput::Call(Box::new(inputs));
         let FrameResult::Call(outcome) = run_nested(self.ctx, frame, self.depth)? else {
             return Err("a call did not end as a call".into());

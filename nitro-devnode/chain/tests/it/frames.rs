@@ -2,7 +2,9 @@
 
 use alloy_consensus::TxEip7702;
 use alloy_eips::eip7702::Authorization;
-use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
+use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, TxKind, U256, hex};
+
+use devnode_chain::{AccountOverride, CallRequest};
 
 use crate::{
     programs::{ECHO, activate, program},
@@ -123,4 +125,76 @@ fn what_a_reverted_frame_did_is_undone_and_its_refund_lost() {
 
     with_receipt(&chain, hash, |receipt| assert!(!receipt.succeeded));
     assert_eq!(chain.storage(storer, U256::ZERO, chain.head_number()), U256::from(7));
+}
+
+/// Calls the account in the first 20 bytes of calldata without value, then returns the code hash of
+/// that account.
+const CALL_AND_HASH: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "account_codehash" (func $hash (param i32 i32)))
+    (import "vm_hooks" "call_contract"
+        (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (call $read (i32.const 0))
+        (drop (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 32) (i64.const 0)
+            (i32.const 64)))
+        (call $hash (i32.const 0) (i32.const 128))
+        (call $write (i32.const 128) (i32.const 32))
+        (i32.const 0)))"#;
+
+#[test]
+fn a_call_without_value_brings_no_account_into_being() {
+    let chain = chain();
+    let program = program(&chain, CALL_AND_HASH);
+    let hash_after_call = |target: Address| call(&chain, program, target.as_slice()).unwrap();
+
+    assert_eq!(hash_after_call(Address::repeat_byte(0x11))[..], [0; 32], "stylus-host.md 4.2");
+    assert_eq!(hash_after_call(DEV)[..], KECCAK256_EMPTY, "it exists");
+}
+
+/// Calls the account in the first 20 bytes of calldata, then asks for the balance of the next 20;
+/// returns the ink that the latter took, little-endian.
+const CALL_AND_BALANCE: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "evm_ink_left" (func $ink (result i64)))
+    (import "vm_hooks" "account_balance" (func $balance (param i32 i32)))
+    (import "vm_hooks" "call_contract"
+        (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32) (local $before i64)
+        (call $read (i32.const 0))
+        (drop (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 96) (i64.const -1)
+            (i32.const 64)))
+        (local.set $before (call $ink))
+        (call $balance (i32.const 20) (i32.const 128))
+        (i64.store (i32.const 128) (i64.sub (local.get $before) (call $ink)))
+        (call $write (i32.const 128) (i32.const 8))
+        (i32.const 0)))"#;
+
+#[test]
+fn a_delegate_stays_cold_when_a_program_calls_through_the_delegation() {
+    let chain = chain();
+    let program = program(&chain, CALL_AND_BALANCE);
+    let delegate = deploy(&chain, &hex!("00"));
+    let account = Address::repeat_byte(0x77);
+    let designator = [&hex!("ef0100")[..], delegate.as_slice()].concat();
+    let delegated = AccountOverride { code: Some(designator.into()), ..Default::default() };
+    let request = CallRequest {
+        from: ALICE,
+        to: Some(program),
+        input: [account.as_slice(), delegate.as_slice()].concat().into(),
+        ..CallRequest::default()
+    };
+
+    let head = chain.head_number();
+    let ink = chain.call(&request, head, false, &vec![(account, delegated)], &Default::default());
+
+    // [local.set, const, const, call], the host call of a cold account, [const, get, call], the
+    // reading of the meter.
+    let overhead = (210 + 1 + 1 + 3800 + 2450) + (1 + 75 + 3800 + 2450) + 8400;
+    let expected = overhead + 78_153 + 2600 * 10_000_u64;
+    assert_eq!(ink.unwrap()[..], expected.to_le_bytes());
 }

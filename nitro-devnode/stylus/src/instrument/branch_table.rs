@@ -3,6 +3,8 @@
 //! The rules know no limit for `br_table`, the compiler does. Splitting happens after all prices and
 //! counts are computed, so it changes nothing that a program or the chain can see.
 
+use std::collections::BTreeSet;
+
 use wasm_encoder::{BlockType as OutBlockType, Instruction, ValType};
 use wasmparser::{BlockType, BrTable, FuncType, Operator};
 
@@ -66,6 +68,17 @@ impl<'a> Labels<'a> {
         };
         types.iter().map(|ty| value_type_of(*ty)).collect()
     }
+
+    /// Whether branches to all the labels carry values of these types.
+    fn all_carry(&self, depths: &[u32], types: &[ValType]) -> Result<bool, PlanError> {
+        let distinct: BTreeSet<u32> = depths.iter().copied().collect();
+        for depth in distinct {
+            if self.carried(depth)? != types {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// Code that acts like the table, and the types of the locals it needs from `first_local` on.
@@ -76,6 +89,9 @@ pub(super) struct Split {
 
 /// Splits a table with more than [`MAX_TARGETS`] targets. Index and carried values wait in locals,
 /// because a branch cannot take them out of the blocks around the partial tables.
+///
+/// Labels with different types share a table only where it is never reached: no local can hold such
+/// a value there, and none is needed.
 pub(super) fn split(
     table: &BrTable<'_>,
     labels: &Labels<'_>,
@@ -83,6 +99,9 @@ pub(super) fn split(
 ) -> Result<Split, PlanError> {
     let targets = table.targets().collect::<Result<Vec<u32>, _>>()?;
     let mut locals = labels.carried(table.default())?;
+    if !labels.all_carry(&targets, &locals)? {
+        return Ok(Split { code: vec![Instruction::Unreachable], locals: Vec::new() });
+    }
     let values = first_local..first_local + locals.len() as u32;
     let index = values.end;
     locals.push(ValType::I32);

@@ -82,3 +82,20 @@ fn a_split_table_carries_its_values() {
         assert_eq!(kind, expected(index), "index {index}");
     }
 }
+
+#[test]
+fn a_table_that_is_never_reached_may_have_labels_of_different_types() {
+    let text = format!(
+        "(module (memory (export \"memory\") 0 0)
+         (func (export \"user_entrypoint\") (param i32) (result i32)
+            i32.const 0 return
+            block (result i64) block (result i32)
+                unreachable br_table {} 1
+            end drop i64.const 0 end
+            drop i32.const 0))",
+        "0 ".repeat(40_000)
+    );
+
+    // [const, return] is all that runs.
+    assert_eq!(run_at(&text, &[0]), [(OutcomeKind::Success, 2 + 2450)]);
+}
