@@ -52,7 +52,7 @@ holds "item_84 deploy again: already activated" "already activated" "$(deploy)"
 holds "item_84 verify" "VERIFIED" "$(stylus verify --no-verify --deployment-tx "$deployment")"
 stored=$(rpc eth_sendUnsignedTransaction "[{\"from\":\"$dev\",\"to\":\"$counter\",
     \"data\":\"0x3fb5c1cb$(printf '%064x' 7)\"}]" | field result)
-holds "item_84 verify of another transaction: refused" "rror" \
+holds "item_84 verify of another transaction: refused" "Error" \
     "$(stylus verify --no-verify --deployment-tx "$stored" || true)"
 
 # From a file, which has no constructor unless its signature is told
