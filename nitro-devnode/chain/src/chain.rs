@@ -7,14 +7,14 @@ use std::{
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use devnode_arbos::{BlockContext, address::SEQUENCER, pricing::l1::Measure, version};
+use devnode_arbos::{BlockContext, pricing::l1::Measure, version};
 use devnode_stylus::{Engine, EngineConfig};
 use parking_lot::{Mutex, RwLock};
 
 use crate::{
     AccountProof, Block, BlockOverrides, Bootstrap, CallError, CallRequest, ChainConfig, NewError,
     SendError, StateOverrides, admission, bootstrap,
-    comfort::Comfort,
+    comfort::{Comfort, Surroundings},
     estimate,
     evm::{Rules, Shared},
     node_interface,
@@ -271,23 +271,24 @@ impl Chain {
         let mut stage = self.stage(&block);
         if is_pending {
             let time = self.comfort.clock.lock().peek(stage.block.timestamp, now());
-            stage.block = simulation::pending(stage.block, time);
+            stage.block = simulation::pending(stage.block, time, self.next_surroundings(&block));
         }
         Ok(stage)
     }
 
     pub(crate) fn stage(&self, block: &Block) -> Stage {
         let header = &block.header;
+        let Surroundings { l1_number, coinbase } = block.surroundings();
         Stage {
             view: View::of(Arc::clone(&self.world), header.number),
             shared: Arc::clone(&self.shared),
             rules: self.rules_of(block),
             block: BlockContext {
                 number: header.number,
-                l1_number: 0,
+                l1_number,
                 timestamp: header.timestamp,
                 base_fee: U256::from(header.base_fee_per_gas.unwrap_or_default()),
-                coinbase: SEQUENCER,
+                coinbase,
             },
         }
     }
@@ -338,6 +339,7 @@ impl Chain {
             view: View::of(Arc::clone(&self.world), head.header.number),
             shared: Arc::clone(&self.shared),
             rules: self.rules_of(head),
+            surroundings: self.next_surroundings(head),
         }
     }
 

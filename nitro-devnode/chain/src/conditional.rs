@@ -39,10 +39,12 @@ impl Chain {
 
     fn check(&self, wanted: &Conditions, head: u64) -> Result<(), SendError> {
         let refuse = |text: &str| Err(SendError::Condition(text.to_owned()));
-        if !wanted.l1_block_number.contains(&0) {
+        let block = self.block(head);
+        let l1_number = block.as_ref().map_or(0, |block| block.l1_number());
+        if !wanted.l1_block_number.contains(&l1_number) {
             return refuse("BlockNumberMax or BlockNumberMin condition not met");
         }
-        let time = self.block(head).map_or(0, |block| block.header.timestamp);
+        let time = block.map_or(0, |block| block.header.timestamp);
         if !wanted.timestamp.contains(&time) {
             return refuse("TimestampMax or TimestampMin condition not met");
         }

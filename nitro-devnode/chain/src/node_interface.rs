@@ -87,7 +87,7 @@ impl NodeHost for Host<'_> {
     }
 
     fn l1_block_of(&self, number: u64) -> Option<u64> {
-        (number <= self.chain.head_number()).then_some(0)
+        self.chain.block(number).map(|block| block.l1_number())
     }
 
     fn has_block(&self, hash: B256) -> bool {

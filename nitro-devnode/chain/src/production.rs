@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
-use alloy_primitives::{Address, B64, B256, Bloom, Bytes, Log, U256, logs_bloom};
+use alloy_primitives::{B64, B256, Bloom, Bytes, Log, U256, logs_bloom};
 use alloy_rlp::Encodable;
 use alloy_trie::root::ordered_trie_root_with_encoder;
 use devnode_arbos::{
-    ArbosState, BlockContext,
-    address::SEQUENCER,
-    send_tree,
+    ArbosState, BlockContext, send_tree,
     start_block::{self, StartBlock},
 };
 use revm::{
@@ -20,6 +18,7 @@ use revm::{
 use crate::{
     Block, Receipt, SendError, Transaction,
     admission::{Signed, admit},
+    comfort::Surroundings,
     evm::{Context, Ledger, Rules, Session, Shared, context},
     message::{Ending, Executed, execute},
     view::View,
@@ -41,6 +40,8 @@ pub(crate) struct Parent<'a> {
     pub(crate) view: View,
     pub(crate) shared: Arc<Shared>,
     pub(crate) rules: Arc<Rules>,
+    /// Of the new block.
+    pub(crate) surroundings: Surroundings,
 }
 
 /// Builds the block that holds one transaction.
@@ -74,7 +75,7 @@ impl Draft {
         let mut ctx = open(parent, header.number + 1, timestamp);
         let start = StartBlock {
             block_number: header.number + 1,
-            l1_block_number: 0,
+            l1_block_number: parent.surroundings.l1_number,
             seconds_passed: timestamp - header.timestamp,
             parent_hash: parent.block.hash,
         };
@@ -134,6 +135,7 @@ impl Draft {
             number: block.number,
             timestamp: self.timestamp,
             base_fee_per_gas: Some(block.base_fee.saturating_to()),
+            beneficiary: block.coinbase,
             mix_hash,
             extra_data: send_root,
             ..Header::default()
@@ -144,10 +146,10 @@ impl Draft {
 
 /// A context on top of the parent's state for the block `number`.
 pub(crate) fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context {
-    let block =
-        BlockContext { number, l1_number: 0, timestamp, base_fee: U256::ZERO, coinbase: SEQUENCER };
+    let Surroundings { l1_number, coinbase } = parent.surroundings;
+    let block = BlockContext { number, l1_number, timestamp, base_fee: U256::ZERO, coinbase };
     let session = Session::new(Arc::clone(&parent.shared), Arc::clone(&parent.rules), block);
-    let env = parent.rules.block_env(timestamp, 0, SEQUENCER);
+    let env = parent.rules.block_env(&block, U256::ZERO);
     let mut ctx = context(parent.view.clone(), env, session);
     // The header's base fee is the one that the parent's start-block transaction left.
     let base_fee = ArbosState::open(&mut Ledger(&mut ctx)).base_fee();
@@ -171,11 +173,13 @@ pub(crate) fn adopt_upgrade(ctx: &mut Context) {
 
 /// Send count ‖ L1 block number ‖ ArbOS version ‖ flags (devnode.md 2.2).
 pub(crate) fn mix_hash(ctx: &mut Context) -> B256 {
+    let l1_number = ctx.chain.block.l1_number;
     let mut ledger = Ledger(ctx);
     let mut state = ArbosState::open(&mut ledger);
     let Ok(send_size) = send_tree::size(state.access());
     let mut word = B256::ZERO;
     word[..8].copy_from_slice(&send_size.to_be_bytes());
+    word[8..16].copy_from_slice(&l1_number.to_be_bytes());
     word[16..24].copy_from_slice(&state.version().to_be_bytes());
     word[25] = u8::from(state.collect_tips());
     word
@@ -231,7 +235,6 @@ pub(crate) fn seal(draft: Header, transactions: Vec<Transaction>, receipts: Vec<
         ordered_trie_root_with_encoder(&encoded, |one, out| out.extend_from_slice(one));
     let header = Header {
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
-        beneficiary: if draft.number == 0 { Address::ZERO } else { SEQUENCER },
         transactions_root,
         receipts_root,
         logs_bloom: receipts.iter().fold(Bloom::ZERO, |all, one| all | one.bloom),

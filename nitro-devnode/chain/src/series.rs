@@ -108,6 +108,7 @@ impl Chain {
             let draft = Header {
                 number,
                 timestamp,
+                beneficiary: series.stage.block.coinbase,
                 parent_hash: hash,
                 state_root: parent.state_root,
                 mix_hash: parent.mix_hash,

@@ -9,7 +9,6 @@ use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
     ArbosState, Backend, BlockContext,
-    address::SEQUENCER,
     pricing::l1::{self, Filler, Measure, PosterCharge},
 };
 use revm::context::{TxEnv, either::Either};
@@ -17,6 +16,7 @@ use revm::context::{TxEnv, either::Either};
 use crate::{
     BlockOverrides, CallError, CallRequest, SendError, StateOverrides,
     admission::SET_CODE_TYPE,
+    comfort::Surroundings,
     evm::{Context, Ledger, Rules, Session, Shared, context},
     message::{Ending, Executed, Message, execute},
     revert_reason::revert_reason,
@@ -53,11 +53,7 @@ impl Stage {
             Session::new(Arc::clone(&self.shared), Arc::clone(&self.rules), self.block);
         session.visible_base_fee = visible_base_fee;
         session.deadline = Some(Instant::now() + CALL_TIME);
-        let mut env = self.rules.block_env(
-            self.block.timestamp,
-            visible_base_fee.saturating_to(),
-            self.block.coinbase,
-        );
+        let mut env = self.rules.block_env(&self.block, visible_base_fee);
         env.number = overrides.number.unwrap_or(env.number);
         env.gas_limit = overrides.gas_limit.unwrap_or(env.gas_limit);
         env.difficulty = overrides.difficulty.unwrap_or(env.difficulty);
@@ -293,11 +289,12 @@ pub(crate) fn synthetic(request: &CallRequest, measure: Measure) -> Vec<u8> {
 }
 
 /// The block that a call with tag `pending` runs on is the next one.
-pub(crate) fn pending(head: BlockContext, now: u64) -> BlockContext {
+pub(crate) fn pending(head: BlockContext, now: u64, next: Surroundings) -> BlockContext {
     BlockContext {
         number: head.number + 1,
         timestamp: now.max(head.timestamp),
-        coinbase: SEQUENCER,
+        l1_number: next.l1_number,
+        coinbase: next.coinbase,
         ..head
     }
 }

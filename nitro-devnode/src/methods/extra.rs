@@ -101,7 +101,7 @@ fn by_sender_and_nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 /// Block and position of the transaction with which an account used a nonce.
-fn sent(context: &Context, sender: Address, nonce: u64) -> Option<(u64, usize)> {
+pub(super) fn sent(context: &Context, sender: Address, nonce: u64) -> Option<(u64, usize)> {
     let chain = &context.chain;
     // Nonces only grow: the block that used this one is found by halving.
     let (mut before, mut after) = (0, chain.head_number());

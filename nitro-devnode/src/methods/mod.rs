@@ -16,6 +16,7 @@ mod forks;
 mod identity;
 mod inspect;
 mod log;
+mod otterscan;
 mod parity;
 mod pool;
 mod proof;
@@ -26,6 +27,7 @@ mod simulate;
 mod subscribe;
 mod trace;
 mod transaction;
+mod typed_data;
 
 use std::pin::Pin;
 
@@ -60,9 +62,11 @@ pub(crate) fn find(context: &Context, name: &str) -> Option<Method> {
         "eth" => find_eth(name),
         "net" | "web3" | "rpc" => identity::find(name),
         "txpool" => pool::find(name),
-        "arb" | "arbdebug" => arbitrum::find(name),
+        "arb" | "arbdebug" => arbitrum::find(name).or_else(|| comfort::find_arbitrum(name)),
+        "stylus" => comfort::find_arbitrum(name),
         "debug" => raw::find(name).or_else(|| trace::find(name)).or_else(|| inspect::find(name)),
         "erigon" => extra::find(name),
+        "ots" => otterscan::find(name),
         "trace" => parity::find(name),
         "personal" => sign::find(name),
         "evm" | "anvil" | "hardhat" | "tenderly" => comfort::find(name),
@@ -73,7 +77,7 @@ pub(crate) fn find(context: &Context, name: &str) -> Option<Method> {
 
 /// Methods that Nitro does not have, in namespaces that it has.
 fn is_convenience(name: &str) -> bool {
-    let is_extra = || extra::find(name).is_some();
+    let is_extra = || extra::find(name).is_some() || typed_data::find(name).is_some();
     is_extra()
         || matches!(
             name,
@@ -82,6 +86,7 @@ fn is_convenience(name: &str) -> bool {
                 | "eth_sendUnsignedTransaction"
                 | "eth_sendTransactionSync"
                 | "debug_codeByHash"
+                | "arb_setL1BlockNumber"
         )
 }
 
@@ -102,5 +107,6 @@ fn find_eth(name: &str) -> Option<Method> {
         .or_else(|| forks::find(name))
         .or_else(|| simulate::find(name))
         .or_else(|| sign::find(name))
+        .or_else(|| typed_data::find(name))
         .or_else(|| extra::find(name))
 }

@@ -43,6 +43,11 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Whether the next parameter is a list.
+    pub(crate) fn is_next_a_list(&self) -> bool {
+        self.items.get(self.next).is_some_and(|raw| raw.get().starts_with('['))
+    }
+
     /// Refuses parameters that nobody reads.
     pub(crate) fn end(&self) -> Result<(), RpcError> {
         if self.items.len() > self.next {

@@ -47,6 +47,21 @@ async fn a_program_answers_after_its_activation_and_not_before() {
 }
 
 #[tokio::test]
+async fn a_program_is_activated_from_the_dev_account_by_one_call() {
+    let rig = Rig::new();
+    let program = rig.deploy(&Signer::test(0), 0, &echo()).await;
+
+    let hash = rig.call("stylus_activate", json!([program])).await;
+    let again = rig.error("stylus_activate", json!([program])).await;
+
+    let receipt = rig.call("eth_getTransactionReceipt", json!([hash])).await;
+    assert_eq!(receipt["status"], "0x1", "{receipt}");
+    let call = json!([{ "to": program, "data": "0x2a2b" }, "latest"]);
+    assert_eq!(rig.call("eth_call", call).await, "0x2a2b");
+    assert_eq!(again, (3, "execution reverted: error ProgramUpToDate()".to_owned()));
+}
+
+#[tokio::test]
 async fn a_second_activation_is_refused_with_the_error_of_arb_wasm() {
     let rig = Rig::new();
     let signer = Signer::test(0);

@@ -34,9 +34,10 @@ pub(crate) fn genesis(
     world: &Arc<RwLock<World>>,
     trie: &mut StateTrie,
 ) -> Block {
-    let block = BlockContext { base_fee: U256::from(INITIAL_BASE_FEE), ..BlockContext::default() };
+    let base_fee = U256::from(INITIAL_BASE_FEE);
+    let block = BlockContext { base_fee, coinbase: SEQUENCER, ..BlockContext::default() };
     let session = Session::new(Arc::clone(shared), Arc::clone(rules), block);
-    let env = rules.block_env(0, INITIAL_BASE_FEE, SEQUENCER);
+    let env = rules.block_env(&block, base_fee);
     let mut ctx = context(View::of(Arc::clone(world), 0), env, session);
     let start = Genesis {
         arbos_version: config.arbos_version,

@@ -6,7 +6,7 @@ use alloy_consensus::Header;
 use alloy_primitives::{Address, Bytes, U256};
 use revm::state::{AccountInfo, EvmState};
 
-use super::{clock::Clock, edit::whole_account};
+use super::{clock::Clock, edit::whole_account, surroundings::Wished};
 use crate::{
     Block, Chain, Receipt, SendError, Transaction,
     chain::{History, now},
@@ -118,6 +118,7 @@ impl Chain {
         *self.history.write() = history;
         let rules = self.rules_of(&head);
         *self.rules.write() = rules;
+        *self.comfort.wished.lock() = Wished::default();
         self.comfort.edits.lock().clear();
         self.comfort.snapshots.lock().forget();
         self.comfort.pool.lock().take();

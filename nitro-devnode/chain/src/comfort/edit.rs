@@ -142,11 +142,7 @@ impl Chain {
         let _turn = self.sequencer.lock();
         let head = Arc::clone(self.history.read().head());
         let stage = self.stage(&head);
-        let env = stage.rules.block_env(
-            stage.block.timestamp,
-            stage.block.base_fee.saturating_to(),
-            stage.block.coinbase,
-        );
+        let env = stage.rules.block_env(&stage.block, stage.block.base_fee);
         let session = Session::new(stage.shared, stage.rules, stage.block);
         let mut ctx = context(stage.view, env, session);
         change(&mut Ledger(&mut ctx));

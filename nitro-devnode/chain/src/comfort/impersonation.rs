@@ -21,6 +21,11 @@ impl Chain {
         self.comfort.impersonated.write().is_everybody = is_on;
     }
 
+    /// Lets ecrecover find an account behind a signature `r ‖ s ‖ v`, whatever was signed.
+    pub fn impersonate_signature(&self, signature: [u8; 65], account: Address) {
+        self.shared.pretend_signer(signature, account);
+    }
+
     /// Whether transactions may be sent in the name of an account.
     #[must_use]
     pub fn is_impersonated(&self, account: Address) -> bool {

@@ -7,6 +7,7 @@ mod impersonation;
 mod mining;
 mod pool;
 mod snapshot;
+mod surroundings;
 
 pub use dump::{AccountDump, BlockDump, Dump};
 pub use mining::TimeError;
@@ -21,6 +22,8 @@ use clock::Clock;
 use edit::Edits;
 use pool::Pool;
 use snapshot::Snapshots;
+pub(crate) use surroundings::Surroundings;
+use surroundings::Wished;
 
 /// The state behind the conveniences.
 #[derive(Debug, Default)]
@@ -31,6 +34,7 @@ pub(crate) struct Comfort {
     edits: Mutex<Edits>,
     snapshots: Mutex<Snapshots>,
     impersonated: RwLock<Impersonated>,
+    wished: Mutex<Wished>,
 }
 
 /// In whose name transactions may be sent without a key.

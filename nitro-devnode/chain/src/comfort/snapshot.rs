@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 
-use super::clock::Clock;
+use super::{clock::Clock, surroundings::Wished};
 use crate::{Chain, NewError};
 
 /// The snapshots that can be returned to.
@@ -29,10 +29,11 @@ struct Snapshot {
     /// How many edits had been made.
     edits: usize,
     clock: Clock,
+    wished: Wished,
 }
 
 impl Chain {
-    /// Remembers the state, the blocks and the clock; answers the id, counted from 0.
+    /// Remembers the state, the blocks, the clock and what was wished for the next blocks; answers the id, counted from 0.
     pub fn snapshot(&self) -> u64 {
         let _turn = self.sequencer.lock();
         let head = self.history.read().head().clone();
@@ -41,6 +42,7 @@ impl Chain {
             hash: head.hash,
             edits: self.comfort.edits.lock().count(),
             clock: *self.comfort.clock.lock(),
+            wished: *self.comfort.wished.lock(),
         };
         let mut snapshots = self.comfort.snapshots.lock();
         let id = snapshots.next;
@@ -63,6 +65,7 @@ impl Chain {
             let mut world = self.world.write();
             self.comfort.edits.lock().undo(&mut world, taken.edits, taken.head);
             *self.comfort.clock.lock() = taken.clock;
+            *self.comfort.wished.lock() = taken.wished;
         }
         self.comfort.pool.lock().take();
         self.tell(taken.head);
@@ -105,6 +108,7 @@ impl Chain {
                 std::mem::take(&mut *fresh.history.write()),
             );
             *self.comfort.impersonated.write() = super::Impersonated::default();
+            self.shared.forget_signers();
             *self.comfort.clock.lock() = *fresh.comfort.clock.lock();
         }
         self.tell(self.head_number());

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::U256;
+use devnode_arbos::BlockContext;
 use revm::{
     context::{BlockEnv, CfgEnv},
     precompile::{Precompiles, secp256r1::P256VERIFY},
@@ -64,13 +65,13 @@ impl Rules {
     }
 
     /// What the opcodes see of a block (devnode.md 1.7). `base_fee` is 0 in calls without a price.
-    pub(crate) fn block_env(&self, timestamp: u64, base_fee: u64, coinbase: Address) -> BlockEnv {
+    pub(crate) fn block_env(&self, block: &BlockContext, base_fee: U256) -> BlockEnv {
         BlockEnv {
-            number: U256::ZERO,
-            beneficiary: coinbase,
-            timestamp: U256::from(timestamp),
+            number: U256::from(block.l1_number),
+            beneficiary: block.coinbase,
+            timestamp: U256::from(block.timestamp),
             gas_limit: BLOCK_GAS_LIMIT,
-            basefee: base_fee,
+            basefee: base_fee.saturating_to(),
             difficulty: U256::ONE,
             prevrandao: Some(U256::ONE.into()),
             ..BlockEnv::default()

@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     is_compiling_ahead: AtomicBool,
     /// By code hash: what ended an attempt to build a block.
     deferred: Mutex<HashMap<B256, Deferred>>,
+    /// By `r ‖ s ‖ v`: whom ecrecover is to find behind a signature, whatever was signed.
+    pretended_signers: RwLock<HashMap<[u8; 65], Address>>,
 }
 
 /// Estimating an activation runs it several times; the result and its price never differ.
@@ -47,7 +49,30 @@ impl Shared {
             activations: Mutex::default(),
             is_compiling_ahead: AtomicBool::new(false),
             deferred: Mutex::default(),
+            pretended_signers: RwLock::default(),
         }
+    }
+
+    /// Lets ecrecover find an account behind a signature.
+    pub(crate) fn pretend_signer(&self, signature: [u8; 65], account: Address) {
+        self.pretended_signers.write().insert(signature, account);
+    }
+
+    /// Lets ecrecover find nobody but who signed.
+    pub(crate) fn forget_signers(&self) {
+        self.pretended_signers.write().clear();
+    }
+
+    /// Whom ecrecover is to find, by its input: `hash ‖ v ‖ r ‖ s`, a word each.
+    pub(super) fn pretended_signer(&self, input: &[u8]) -> Option<Address> {
+        let signers = self.pretended_signers.read();
+        if signers.is_empty() || input.get(32..63)?.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        let mut signature = [0; 65];
+        signature[..64].copy_from_slice(input.get(64..128)?);
+        signature[64] = input[63];
+        signers.get(&signature).copied()
     }
 
     /// Keeps the hash of the next block.

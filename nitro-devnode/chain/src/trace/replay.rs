@@ -164,8 +164,13 @@ impl Chain {
 
     pub(crate) fn replay(&self, block: Arc<Block>) -> Result<Replay, TraceError> {
         let (stage, parent) = self.parent_stage(&block)?;
-        let parent =
-            Parent { block: &parent, view: stage.view, shared: stage.shared, rules: stage.rules };
+        let parent = Parent {
+            block: &parent,
+            view: stage.view,
+            shared: stage.shared,
+            rules: stage.rules,
+            surroundings: block.surroundings(),
+        };
         let parent_hash_and_time = (parent.block.hash, parent.block.header.timestamp);
         let (number, timestamp) = (block.header.number, block.header.timestamp);
         let ctx = production::open(&parent, number, timestamp);
@@ -253,7 +258,7 @@ impl Replay {
         let header = &self.block.header;
         let start = StartBlock {
             block_number: header.number,
-            l1_block_number: 0,
+            l1_block_number: self.block.l1_number(),
             seconds_passed: header.timestamp - parent_time,
             parent_hash,
         };

@@ -11,7 +11,7 @@ use crate::methods::call_request::CallParam;
 use crate::methods::send::SYNC_WAIT;
 use crate::methods::transaction::receipt_reply;
 use crate::methods::{Method, fill};
-use crate::rpc::{Args, FromParam, Hash32, Reply, RpcError, RpcResult};
+use crate::rpc::{Address20, Args, Data, FromParam, Hash32, Reply, RpcError, RpcResult, by_serde};
 use crate::rpc_server::heavily;
 
 /// Tries to find the next nonce while others send for the same account.
@@ -21,6 +21,7 @@ pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
         "impersonateAccount" => Method::Quick(impersonate),
         "stopImpersonatingAccount" => Method::Quick(stop),
+        "impersonateSignature" => Method::Quick(impersonate_signature),
         "autoImpersonateAccount" => Method::Quick(impersonate_everybody),
         _ => return None,
     })
@@ -44,6 +45,37 @@ fn impersonate_everybody(context: &Context, mut args: Args<'_>) -> RpcResult {
     let is_on: bool = args.required()?;
     args.end()?;
     context.chain.impersonate_everybody(is_on);
+    done()
+}
+
+/// `[signature, account]`, or the two in a list, as anvil 1.7 wants them.
+struct Pretence([u8; 65], Address);
+
+impl FromParam for Pretence {
+    fn from_param(json: &str) -> Result<Self, String> {
+        let (signature, account): (Data, Address20) = by_serde(json)?;
+        Self::of(&signature, account.into())
+    }
+}
+
+impl Pretence {
+    fn of(signature: &Data, account: Address) -> Result<Self, String> {
+        let bytes = <[u8; 65]>::try_from(signature.0.as_ref());
+        let bytes = bytes.map_err(|_| "a signature has 65 bytes".to_owned())?;
+        Ok(Self(bytes, account))
+    }
+}
+
+fn impersonate_signature(context: &Context, mut args: Args<'_>) -> RpcResult {
+    let Pretence(signature, account) = if args.is_next_a_list() {
+        args.required()?
+    } else {
+        let (signature, account): (Data, Address) = (args.required()?, args.required()?);
+        Pretence::of(&signature, account)
+            .map_err(|why| RpcError::invalid_params(format!("invalid argument 0: {why}")))?
+    };
+    args.end()?;
+    context.chain.impersonate_signature(signature, account);
     done()
 }
 

@@ -5,10 +5,12 @@ mod impersonation;
 mod information;
 mod mining;
 mod pool;
+mod programs;
 mod refusals;
 mod reorg;
 mod snapshot;
 mod state;
+mod surroundings;
 mod time;
 mod token;
 
@@ -33,7 +35,17 @@ pub(super) fn find(name: &str) -> Option<Method> {
         .or_else(|| pool::find(name))
         .or_else(|| information::find(name))
         .or_else(|| reorg::find(name))
+        .or_else(|| surroundings::find(name))
         .or_else(|| refusals::find(name))
+}
+
+/// `arb_…` and `stylus_…`: what an Arbitrum chain needs besides (devnode.md section 7.4).
+pub(super) fn find_arbitrum(name: &str) -> Option<Method> {
+    Some(match name {
+        "arb_setL1BlockNumber" => Method::Quick(surroundings::set_l1_block_number),
+        "stylus_activate" => Method::Heavy(programs::activate),
+        _ => return None,
+    })
 }
 
 /// A method that answers with nothing.

@@ -1,4 +1,4 @@
-//! Transactions that wait while automine is off.
+//! Transactions that wait while automine is off, and the blobs that none carries.
 
 use alloy_primitives::Address;
 
@@ -12,6 +12,7 @@ pub(super) fn find(name: &str) -> Option<Method> {
         "dropTransaction" => Method::Quick(drop_one),
         "dropAllTransactions" => Method::Quick(drop_all),
         "removePoolTransactions" => Method::Quick(drop_of),
+        "getBlobByHash" | "getBlobsByTransactionHash" => Method::Quick(no_blob),
         _ => return None,
     })
 }
@@ -34,4 +35,11 @@ fn drop_of(context: &Context, mut args: Args<'_>) -> RpcResult {
     args.end()?;
     context.chain.drop_all_pooled(Some(sender));
     done()
+}
+
+/// There are none on an Arbitrum chain (devnode.md section 1.7).
+fn no_blob(_: &Context, mut args: Args<'_>) -> RpcResult {
+    let _: Hash32 = args.required()?;
+    args.end()?;
+    Ok(Reply::null())
 }

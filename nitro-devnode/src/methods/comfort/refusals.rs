@@ -8,7 +8,6 @@ use crate::rpc::{Args, RpcError, RpcResult};
 pub(super) fn find(name: &str) -> Option<Method> {
     Some(match name {
         "setChainId" => Method::Quick(chain_id),
-        "setCoinbase" => Method::Quick(coinbase),
         "setRpcUrl" => Method::Quick(rpc_url),
         _ => return None,
     })
@@ -18,10 +17,6 @@ fn chain_id(_: &Context, _: Args<'_>) -> RpcResult {
     Err(RpcError::server(
         "the chain id is part of ArbOS's state and of every signature; choose it at the start",
     ))
-}
-
-fn coinbase(_: &Context, _: Args<'_>) -> RpcResult {
-    Err(RpcError::server("the coinbase of an Arbitrum chain is always its sequencer"))
 }
 
 fn rpc_url(_: &Context, _: Args<'_>) -> RpcResult {
