@@ -121,6 +121,23 @@ impl LogFilter {
         Ok(())
     }
 
+    /// Refuses what cannot be waited for as well: a range that ends before it begins, or that
+    /// begins with the newest block and ends at a numbered one.
+    pub(crate) fn check_lasting(&self) -> Result<(), RpcError> {
+        self.check()?;
+        let number = |bound: Option<Bound>| match bound {
+            Some(Bound::Number(number)) => Some(number),
+            Some(Bound::Earliest) => Some(0),
+            Some(Bound::Latest | Bound::Pending) | None => None,
+        };
+        let is_range = match (number(self.from), number(self.to)) {
+            (Some(from), Some(to)) => from <= to,
+            (None, Some(_)) => false,
+            (_, None) => true,
+        };
+        if is_range { Ok(()) } else { Err(RpcError::invalid_params("invalid block range params")) }
+    }
+
     /// The blocks to search, ends included, when `head` is the newest.
     pub(crate) fn range(&self, head: u64) -> Result<RangeInclusive<u64>, RpcError> {
         let resolve = |bound: Option<Bound>| match bound {

@@ -42,6 +42,7 @@ pub use address_set::AddressSet;
 pub use backend::{Backend, BlockContext, CodeRead, TxContext, TxKind};
 pub use metering::{Free, Metered, OutOfGas, StateAccess};
 pub use precompiles::{
-    Ending, PrecompileCall, PrecompileOutcome, active_precompiles, is_precompile, run_precompile,
+    Ending, PrecompileCall, PrecompileOutcome, active_precompiles, custom_error_text,
+    is_precompile, run_precompile,
 };
 pub use state::ArbosState;

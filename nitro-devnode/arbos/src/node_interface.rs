@@ -102,13 +102,25 @@ pub fn is_node_interface(address: Address) -> bool {
     address == NODE_INTERFACE || address == NODE_INTERFACE_DEBUG
 }
 
-/// Answers a call of one of the two contracts.
+/// The methods that take value; to others it is an error, as in precompiles.
+const PAYABLE: [[u8; 4]; 2] =
+    [abi::gasEstimateComponentsCall::SELECTOR, abi::gasEstimateL1ComponentCall::SELECTOR];
+
+/// Answers a call of one of the two contracts with a value in wei.
 ///
 /// # Errors
 /// As [`NodeError`] says.
-pub fn answer(address: Address, input: &[u8], host: &mut dyn NodeHost) -> Result<Bytes, NodeError> {
+pub fn answer(
+    address: Address,
+    input: &[u8],
+    value: U256,
+    host: &mut dyn NodeHost,
+) -> Result<Bytes, NodeError> {
     let selector: [u8; 4] =
         input.get(..4).and_then(|s| s.try_into().ok()).ok_or(NodeError::Reverted)?;
+    if !value.is_zero() && !PAYABLE.contains(&selector) {
+        return Err(NodeError::Reverted);
+    }
     let output = if address == NODE_INTERFACE_DEBUG {
         match selector {
             abi::getRetryableCall::SELECTOR => return message("no retryable ticket with that id"),

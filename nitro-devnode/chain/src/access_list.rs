@@ -43,8 +43,9 @@ impl Chain {
         let gas = GasChoice::of_call(request);
         let mut request = request.clone();
         for run in 1.. {
-            let Started { ctx, message } =
-                stage.start(&request, environment, gas, Measure::Call)?;
+            let Started { ctx, message } = stage
+                .start(&request, environment, gas, Measure::Call)
+                .map_err(|refusal| refusal.of_call())?;
             let (ctx, executed) = execute(ctx, message);
             let executed = executed.map_err(|error| CallError::Failed(error.to_string()))?;
             let touched = touched(&ctx, &request, executed.created);
@@ -60,7 +61,7 @@ impl Chain {
 fn outcome(list: AccessList, executed: Executed) -> AccessListOutcome {
     let error = match executed.ending {
         Ending::Success => None,
-        Ending::Revert { .. } => Some("execution reverted".to_owned()),
+        Ending::Revert => Some("execution reverted".to_owned()),
         Ending::Halt(text) => Some(text),
     };
     AccessListOutcome { list, gas_used: executed.gas_used, error }

@@ -170,7 +170,7 @@ fn check_form(ctx: &mut Context, signed: &Signed) -> Result<(), SendError> {
     if !code.is_empty() && !is_delegation && !signed.is_impersonated {
         return Err(SendError::SenderHasCode { address, len: code.len() });
     }
-    let limit = 2 * usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX / 2);
+    let limit = ctx.chain.rules.max_init_code_size();
     if envelope.is_create() && envelope.input().len() > limit {
         return Err(SendError::InitCode { size: envelope.input().len(), limit });
     }

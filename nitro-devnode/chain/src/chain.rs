@@ -242,7 +242,8 @@ impl Chain {
             return answer;
         }
         let gas = GasChoice::of_call(request);
-        output_of(stage.run(request, environment, gas, Measure::Call)?)
+        let executed = stage.run(request, environment, gas, Measure::Call);
+        output_of(executed.map_err(|refusal| refusal.of_call())?)
     }
 
     /// A gas limit with which the request succeeds.

@@ -74,6 +74,19 @@ pub enum SendError {
         /// The base fee in wei.
         base_fee: U256,
     },
+    /// The same where a message starts to run: other words than at the door.
+    #[error(
+        "max fee per gas less than block base fee: address {address}, maxFeePerGas: {fee_cap}, \
+         baseFee: {base_fee}"
+    )]
+    FeeBelowBase {
+        /// The sender.
+        address: Address,
+        /// The cap in wei.
+        fee_cap: u128,
+        /// The base fee in wei.
+        base_fee: U256,
+    },
     /// The tip is above the cap.
     #[error(
         "max priority fee per gas higher than max fee per gas: address {address}, \

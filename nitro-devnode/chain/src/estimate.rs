@@ -6,6 +6,7 @@ use devnode_arbos::pricing::l1::Measure;
 use crate::{
     BlockOverrides, CallError, CallRequest,
     message::{Ending, Executed},
+    refusal::Refusal,
     simulation::{CALL_GAS_CAP, GasChoice, Stage, output_of},
 };
 
@@ -34,7 +35,7 @@ pub(crate) fn estimate(
     {
         return Ok(TRANSFER_GAS);
     }
-    let first = run(upper).map_err(|error| starved_or(error, upper))?;
+    let first = run(upper).map_err(|refusal| starved_or(&refusal, upper))?;
     let (used, peak) = (first.gas_used, first.peak_gas);
     refuse(first, upper)?;
     let mut low = used.saturating_sub(1);
@@ -51,7 +52,7 @@ pub(crate) fn estimate(
     Ok(high)
 }
 
-fn succeeds(run: &impl Fn(u64) -> Result<Executed, CallError>, gas: u64) -> bool {
+fn succeeds(run: &impl Fn(u64) -> Result<Executed, Refusal>, gas: u64) -> bool {
     run(gas).is_ok_and(|done| done.ending == Ending::Success)
 }
 
@@ -84,11 +85,8 @@ fn refuse(executed: Executed, upper: u64) -> Result<(), CallError> {
     }
 }
 
-fn starved_or(error: CallError, upper: u64) -> CallError {
-    match error {
-        CallError::Failed(text) if text.contains("intrinsic gas too low") => allowance(upper),
-        error => error,
-    }
+fn starved_or(refusal: &Refusal, upper: u64) -> CallError {
+    if refusal.is_for_gas() { allowance(upper) } else { refusal.of_estimate() }
 }
 
 fn allowance(upper: u64) -> CallError {

@@ -28,6 +28,7 @@ mod message;
 mod node_interface;
 mod prices;
 mod production;
+mod refusal;
 mod request;
 mod revert_reason;
 mod series;

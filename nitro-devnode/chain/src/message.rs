@@ -55,11 +55,8 @@ pub(crate) struct Message {
 pub(crate) enum Ending {
     /// As it should.
     Success,
-    /// By REVERT or a program's failure; `verdict` is what a precompile adds.
-    Revert {
-        /// Text after `execution reverted: `, for custom errors of precompiles.
-        verdict: Option<String>,
-    },
+    /// By REVERT or a program's failure.
+    Revert,
     /// By an exceptional halt, in the words of the reference.
     Halt(String),
 }
@@ -109,7 +106,8 @@ pub(crate) fn fixed_gas(ctx: &mut Context, tx: &TxEnv) -> FixedGas {
 ///
 /// # Errors
 ///
-/// [`SendError::IntrinsicGas`] when the gas limit does not cover intrinsic gas and L1 part, as
+/// [`SendError::IntrinsicGasOf`] when the gas limit does not cover the intrinsic gas,
+/// [`SendError::IntrinsicGas`] when the rest does not cover the L1 part,
 /// [`SendError::FloorDataGas`] for the floor; nothing has happened then. [`SendError::Internal`]
 /// when the machine fails and [`SendError::NotCompiled`] when it has to wait, [`SendError::Timeout`] for calls: the context is of no
 /// use then.
@@ -120,9 +118,10 @@ pub(crate) fn execute(
     let Message { tx, price_with_tip, poster, measure } = message;
     let (limit, price) = (tx.gas_limit, U256::from(tx.gas_price));
     let fixed = fixed_gas(&mut ctx, &tx);
-    let Some(after_fixed) =
-        limit.checked_sub(fixed.intrinsic).and_then(|left| left.checked_sub(poster.gas))
-    else {
+    let Some(after_intrinsic) = limit.checked_sub(fixed.intrinsic) else {
+        return (ctx, Err(SendError::IntrinsicGasOf { have: limit, want: fixed.intrinsic }));
+    };
+    let Some(after_fixed) = after_intrinsic.checked_sub(poster.gas) else {
         return (ctx, Err(SendError::IntrinsicGas));
     };
     if limit < fixed.floor {
@@ -276,7 +275,7 @@ fn settled(
     let verdict = ctx.chain.verdict.take();
     let ending = match kind {
         _ if is_ok => Ending::Success,
-        InstructionResult::Revert => Ending::Revert { verdict },
+        InstructionResult::Revert => Ending::Revert,
         _ => Ending::Halt(verdict.unwrap_or_else(|| halt_text(kind).to_owned())),
     };
     let created = match (result, ctx.tx.kind) {

@@ -28,7 +28,7 @@ pub(crate) fn answer(
     let to = request.to.filter(|to| node_interface::is_node_interface(*to))?;
     let mut ctx = stage.context(stage.block.base_fee, &BlockOverrides::default());
     let mut host = Host { chain, stage, request, ledger: Ledger(&mut ctx) };
-    let answered = node_interface::answer(to, &request.input, &mut host);
+    let answered = node_interface::answer(to, &request.input, request.value, &mut host);
     Some(answered.map_err(|error| match error {
         NodeError::Reverted => {
             CallError::Reverted { message: error.to_string(), data: Bytes::new() }

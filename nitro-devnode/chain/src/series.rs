@@ -7,10 +7,11 @@ use revm::{primitives::hardfork::SpecId, state::EvmState};
 use thiserror::Error;
 
 use crate::{
-    AccountOverride, Block, BlockOverrides, CallError, CallRequest, Chain, Receipt, StateOverrides,
-    Transaction,
+    AccountOverride, Block, BlockOverrides, CallError, CallRequest, Chain, Receipt, SendError,
+    StateOverrides, Transaction,
     message::{Ending, execute},
     production::seal,
+    refusal::Refusal,
     simulation::{CALL_GAS_CAP, GasChoice, Stage, Started, output_of},
 };
 
@@ -216,7 +217,7 @@ impl Series {
         }
         let choice = GasChoice::Compute(gas.min(self.gas_left));
         let Started { mut ctx, message } =
-            stage.start(request, environment, choice, Measure::Call).map_err(not_started)?;
+            stage.start(request, environment, choice, Measure::Call).map_err(|refusal| not_started(&refusal))?;
         if self.options.has_transfer_logs {
             // The journal writes these logs from Amsterdam on; nothing else of it changes.
             ctx.journaled_state.inner.cfg.spec = SpecId::AMSTERDAM;
@@ -262,17 +263,16 @@ fn check(request: &CallRequest, state: u64, base_fee: U256) -> Result<(), Series
     Ok(())
 }
 
-fn not_started(error: CallError) -> SeriesError {
-    let text = error.to_string();
-    let inner = text.strip_prefix("err: ").unwrap_or(&text);
-    let inner = inner.rsplit_once(" (supplied gas ").map_or(inner, |(head, _)| head);
-    let code = match inner {
-        _ if inner.contains("insufficient funds") => -38_014,
-        _ if inner.contains("max fee per gas less than") => -38_012,
-        _ if inner.contains("intrinsic gas too low") => -38_013,
+fn not_started(refusal: &Refusal) -> SeriesError {
+    let code = match refusal {
+        Refusal::Rule { reason: SendError::Funds { .. }, .. } => -38_014,
+        Refusal::Rule { reason: SendError::FeeBelowBase { .. }, .. } => -38_012,
+        Refusal::Rule { reason: SendError::InitCode { .. }, .. } => -38_025,
+        Refusal::Rule { reason: SendError::TipAboveFeeCap { .. }, .. } => -32_602,
+        refusal if refusal.is_for_gas() => -38_013,
         _ => -32_000,
     };
-    SeriesError { code, message: inner.to_owned() }
+    SeriesError { code, message: refusal.text() }
 }
 
 /// What a block holds so far.

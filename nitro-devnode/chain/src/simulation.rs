@@ -9,6 +9,7 @@ use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
     ArbosState, Backend, BlockContext,
+    custom_error_text,
     pricing::l1::{self, Filler, Measure, PosterCharge},
 };
 use revm::context::{TxEnv, either::Either};
@@ -19,6 +20,7 @@ use crate::{
     comfort::Surroundings,
     evm::{Context, Ledger, Rules, Session, Shared, context},
     message::{Ending, Executed, Message, execute},
+    refusal::Refusal,
     revert_reason::revert_reason,
     view::View,
 };
@@ -56,7 +58,11 @@ impl Stage {
         let mut env = self.rules.block_env(&self.block, visible_base_fee);
         env.number = overrides.number.unwrap_or(env.number);
         env.gas_limit = overrides.gas_limit.unwrap_or(env.gas_limit);
-        env.difficulty = overrides.difficulty.unwrap_or(env.difficulty);
+        if let Some(difficulty) = overrides.difficulty {
+            // One opcode reads either, whichever the rules are.
+            env.difficulty = difficulty;
+            env.prevrandao = Some(difficulty.into());
+        }
         context(self.view.clone(), env, session)
     }
 
@@ -71,14 +77,11 @@ impl Stage {
         overrides: &BlockOverrides,
         gas: GasChoice,
         measure: Measure,
-    ) -> Result<Executed, CallError> {
+    ) -> Result<Executed, Refusal> {
         let Started { ctx, message } = self.start(request, overrides, gas, measure)?;
-        let limit = message.tx.gas_limit;
+        let gas_limit = message.tx.gas_limit;
         let (_, executed) = execute(ctx, message);
-        executed.map_err(|error| match error {
-            SendError::Timeout => CallError::Failed(error.to_string()),
-            error => CallError::Failed(format!("err: {error} (supplied gas {limit})")),
-        })
+        executed.map_err(|reason| Refusal::Rule { reason, gas_limit })
     }
 
     /// Prepares a call, as [`run`](Self::run) does.
@@ -92,7 +95,7 @@ impl Stage {
         overrides: &BlockOverrides,
         gas: GasChoice,
         measure: Measure,
-    ) -> Result<Started, CallError> {
+    ) -> Result<Started, Refusal> {
         let price = offered_price(request)?;
         let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
@@ -101,24 +104,32 @@ impl Stage {
             GasChoice::Compute(gas) => gas.saturating_add(poster.gas),
             GasChoice::Exactly(gas) => gas,
         };
-        self.check_price(request, price, limit)?;
-        check_funds(&mut ctx, request, price, limit)?;
+        self.check(&mut ctx, request, price, limit)
+            .map_err(|reason| Refusal::Rule { reason, gas_limit: limit })?;
         let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
         let message = Message { tx, price_with_tip: price, poster, measure };
         Ok(Started { ctx, message })
     }
 
-    /// Whether the price, if any is offered, is the base fee at least; `limit` is the call's gas with
-    /// its L1 part.
-    fn check_price(&self, request: &CallRequest, price: U256, limit: u64) -> Result<(), CallError> {
-        if price.is_zero() || price >= self.block.base_fee {
-            return Ok(());
+    /// The rules of transactions that hold for calls too: all but nonce and sender's code
+    /// (devnode.md 2.11), in go-ethereum's order.
+    fn check(
+        &self,
+        ctx: &mut Context,
+        request: &CallRequest,
+        price: U256,
+        limit: u64,
+    ) -> Result<(), SendError> {
+        check_fees(request, self.block.base_fee)?;
+        if request.to.is_none() && !request.authorization_list.is_empty() {
+            return Err(SendError::SetCodeCreates(request.from));
         }
-        Err(CallError::Failed(format!(
-            "err: max fee per gas less than block base fee: address {}, maxFeePerGas: {price}, \
-             baseFee: {} (supplied gas {limit})",
-            request.from, self.block.base_fee,
-        )))
+        check_funds(ctx, request, price, limit)?;
+        let most = self.rules.max_init_code_size();
+        if request.to.is_none() && request.input.len() > most {
+            return Err(SendError::InitCode { size: request.input.len(), limit: most });
+        }
+        Ok(())
     }
 
     /// The L1 part of a transaction that nobody has signed yet.
@@ -197,31 +208,44 @@ impl GasChoice {
 pub(crate) fn output_of(executed: Executed) -> Result<Bytes, CallError> {
     match executed.ending {
         Ending::Success => Ok(executed.output),
-        Ending::Revert { verdict } => Err(CallError::Reverted {
-            message: revert_text(&executed.output, verdict),
+        Ending::Revert => Err(CallError::Reverted {
+            message: revert_text(&executed.output),
             data: executed.output,
         }),
         Ending::Halt(text) => Err(CallError::Failed(text)),
     }
 }
 
-/// `execution reverted`, and the reason where the data are `Error(string)` or `Panic(uint256)`
-/// (devnode.md 5.4).
-fn revert_text(data: &Bytes, verdict: Option<String>) -> String {
-    verdict.or_else(|| revert_reason(data)).map_or_else(
+/// `execution reverted`, and the reason where the data tell one (devnode.md 5.4).
+fn revert_text(data: &Bytes) -> String {
+    revert_reason(data).or_else(|| custom_error_text(data)).map_or_else(
         || "execution reverted".to_owned(),
         |reason| format!("execution reverted: {reason}"),
     )
 }
 
 /// The price that the caller offers, 0 if none.
-fn offered_price(request: &CallRequest) -> Result<U256, CallError> {
+fn offered_price(request: &CallRequest) -> Result<U256, Refusal> {
     let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
     if request.gas_price.is_some() && dynamic.is_some() {
         let text = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
-        return Err(CallError::Failed(text.to_owned()));
+        return Err(Refusal::Request(text));
     }
     Ok(U256::from(request.gas_price.or(request.max_fee_per_gas).unwrap_or(0)))
+}
+
+/// Fees are free to be absent; given ones must fit each other and the base fee.
+fn check_fees(request: &CallRequest, base_fee: U256) -> Result<(), SendError> {
+    let address = request.from;
+    let fee_cap = request.gas_price.or(request.max_fee_per_gas).unwrap_or(0);
+    let tip = request.gas_price.or(request.max_priority_fee_per_gas).unwrap_or(0);
+    if tip > fee_cap {
+        return Err(SendError::TipAboveFeeCap { address, tip, fee_cap });
+    }
+    if fee_cap != 0 && U256::from(fee_cap) < base_fee {
+        return Err(SendError::FeeBelowBase { address, fee_cap, base_fee });
+    }
+    Ok(())
 }
 
 fn check_funds(
@@ -229,17 +253,11 @@ fn check_funds(
     request: &CallRequest,
     price: U256,
     limit: u64,
-) -> Result<(), CallError> {
-    let have = Ledger(ctx).balance(request.from);
+) -> Result<(), SendError> {
+    let address = request.from;
+    let have = Ledger(ctx).balance(address);
     let want = price.saturating_mul(U256::from(limit)).saturating_add(request.value);
-    if have < want {
-        return Err(CallError::Failed(format!(
-            "err: insufficient funds for gas * price + value: address {} have {have} want {want} \
-             (supplied gas {limit})",
-            request.from
-        )));
-    }
-    Ok(())
+    if have < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
 }
 
 fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {

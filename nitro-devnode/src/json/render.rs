@@ -50,10 +50,16 @@ pub(crate) fn block(block: &Block, is_full: bool, chain_id: u64) -> BlockJson {
 }
 
 /// A block as `pending` shows it: not yet sealed.
-pub(crate) const fn unsealed(mut sealed: BlockJson) -> BlockJson {
-    sealed.header.hash = None;
-    sealed.header.nonce = None;
-    sealed.header.miner = None;
+pub(crate) fn unsealed(mut sealed: BlockJson) -> BlockJson {
+    sealed.header = unsealed_header(sealed.header);
+    sealed
+}
+
+/// A header as `pending` shows it.
+pub(crate) const fn unsealed_header(mut sealed: HeaderJson) -> HeaderJson {
+    sealed.hash = None;
+    sealed.nonce = None;
+    sealed.miner = None;
     sealed
 }
 

@@ -114,7 +114,13 @@ fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
 fn header_by_number(context: &Context, mut args: Args<'_>) -> RpcResult {
     let block = required::<BlockRef>(context, &mut args)?;
     args.end()?;
-    or_null(block_at(context, block), |block| Reply::of(&render::header(&block)))
+    or_null(block_at(context, block), |found| {
+        let mut json = render::header(&found);
+        if block == BlockRef::Pending {
+            json = render::unsealed_header(json);
+        }
+        Reply::of(&json)
+    })
 }
 
 fn header_by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {

@@ -65,7 +65,13 @@ fn from_text(text: &str) -> Result<BlockRef, String> {
             let quoted = format!("\"{hash}\"");
             by_serde::<Hash32>(&quoted).map(|hash| BlockRef::Hash(hash.0))
         }
-        number => quantity64(number).map(BlockRef::Number),
+        number => match quantity64(number)? {
+            // go-ethereum keeps block numbers in a signed word.
+            above if i64::try_from(above).is_err() => {
+                Err("block number larger than int64".to_owned())
+            }
+            number => Ok(BlockRef::Number(number)),
+        },
     }
 }
 
@@ -115,6 +121,7 @@ mod tests {
             ("\"newest\"", "without 0x prefix"),
             ("{}", "invalid block number or hash"),
             ("\"0x10000000000000000\"", "> 64 bits"),
+            ("\"0x8000000000000000\"", "larger than int64"),
         ] {
             let fault = BlockRef::from_param(json).unwrap_err();
             assert!(fault.contains(reason), "{json}: {fault}");

@@ -37,7 +37,7 @@ impl Asked {
         let environment: Option<BlockOverrideParam> = args.optional()?;
         args.end()?;
         Ok(Self {
-            request: call.into_request()?,
+            request: call.into_request(context.chain.chain_id())?,
             block: block.unwrap_or(default),
             state: state.unwrap_or_default().into_overrides(&context.chain)?,
             environment: environment.unwrap_or_default().into(),

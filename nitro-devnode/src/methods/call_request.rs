@@ -27,9 +27,7 @@ pub(crate) struct CallParam {
     pub(crate) max_priority_fee_per_gas: Option<Quantity>,
     pub(crate) value: Option<Quantity>,
     pub(crate) nonce: Option<Quantity64>,
-    /// Accepted and ignored: a call is not signed.
-    #[serde(rename = "chainId")]
-    _chain_id: Option<Quantity>,
+    chain_id: Option<Quantity>,
     data: Option<Data>,
     input: Option<Data>,
     pub(crate) access_list: Option<Vec<AccessParam>>,
@@ -63,8 +61,14 @@ impl CallParam {
     /// The call as the chain takes it.
     ///
     /// # Errors
-    /// Members that contradict each other (devnode.md section 2.11).
-    pub(crate) fn into_request(self) -> Result<CallRequest, RpcError> {
+    /// Members that contradict each other (devnode.md section 2.11) or the chain.
+    pub(crate) fn into_request(self, chain_id: u64) -> Result<CallRequest, RpcError> {
+        if let Some(have) = self.chain_id.filter(|have| have.0 != U256::from(chain_id)) {
+            return Err(RpcError::server(format!(
+                "chainId does not match node's (have={}, want={chain_id})",
+                have.0
+            )));
+        }
         if self.gas_price.is_some()
             && (self.max_fee_per_gas.is_some() || self.max_priority_fee_per_gas.is_some())
         {

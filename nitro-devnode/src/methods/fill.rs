@@ -77,7 +77,7 @@ pub(super) fn fill(context: &Context, request: &CallRequest) -> Result<Filled, R
 fn fill_transaction(context: &Context, mut args: Args<'_>) -> RpcResult {
     let call: CallParam = args.required()?;
     args.end()?;
-    let request = call.into_request()?;
+    let request = call.into_request(context.chain.chain_id())?;
     let filled = fill(context, &request)?;
     let unsigned = Signature::new(U256::ZERO, U256::ZERO, false);
     let chain_id = context.chain.chain_id();

@@ -64,7 +64,7 @@ fn logs(context: &Context, mut args: Args<'_>) -> RpcResult {
 fn new_filter(context: &Context, mut args: Args<'_>) -> RpcResult {
     let filter: LogFilter = args.required()?;
     args.end()?;
-    filter.check()?;
+    filter.check_lasting()?;
     install(context, FilterKind::Logs(Box::new(filter)))
 }
 

@@ -53,9 +53,7 @@ fn proof(context: &Context, mut args: Args<'_>) -> RpcResult {
 }
 
 fn slot(key: &str) -> Result<U256, RpcError> {
-    StorageKey::from_param(&format!("\"{key}\""))
-        .map(|key| key.0)
-        .map_err(|why| RpcError::invalid_params(format!("unable to decode storage key: {why}")))
+    StorageKey::from_param(&format!("\"{key}\"")).map(|key| key.0).map_err(RpcError::invalid_params)
 }
 
 fn json_of(proven: AccountProof, keys: &[String]) -> ProofJson {

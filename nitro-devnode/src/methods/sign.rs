@@ -47,7 +47,7 @@ fn signature(context: &Context, account: Address, data: &[u8]) -> RpcResult {
 fn sign_transaction(context: &Context, mut args: Args<'_>) -> RpcResult {
     let call: CallParam = args.required()?;
     args.end()?;
-    let request = call.into_request()?;
+    let request = call.into_request(context.chain.chain_id())?;
     if !context.signs_for(request.from) {
         return Err(RpcError::server("unknown account"));
     }

@@ -88,13 +88,12 @@ impl BlockCalls {
         let state = state.transpose().map_err(wrong)?.unwrap_or_default();
         // The number of a block in the header; NUMBER stays the L1 block number.
         let number = environment.number.take().map(|number| number.0.saturating_to());
-        let calls: Vec<_> =
-            self.calls.into_iter().map(CallParam::into_request).collect::<Result<_, _>>()?;
+        let calls = self.calls.into_iter().map(|call| call.into_request(chain.chain_id()));
         Ok(SeriesBlock {
             number,
             environment: environment.into(),
             state: state.into_overrides(chain)?,
-            calls,
+            calls: calls.collect::<Result<_, _>>()?,
         })
     }
 }

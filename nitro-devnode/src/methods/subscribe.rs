@@ -41,7 +41,7 @@ impl Topic {
             "newHeads" => Self::Heads,
             "logs" => {
                 let filter: LogFilter = args.optional()?.unwrap_or_default();
-                filter.check()?;
+                filter.check_lasting()?;
                 Self::Logs(Box::new(filter))
             }
             "newPendingTransactions" => {

@@ -90,7 +90,7 @@ fn call(context: &Context, mut args: Args<'_>) -> RpcResult {
         return Err(RpcError::server("tracing on top of pending is not supported"));
     }
     let number = existing(context, block)?.header.number;
-    let request = call.into_request()?;
+    let request = call.into_request(context.chain.chain_id())?;
     let state: StateOverrides = config.state.into_overrides(&context.chain)?;
     let place = Place { block_number: number, ..Place::default() };
     let tracer: Box<dyn Tracer> = make(&config.trace, place).map_err(RpcError::server)?;

@@ -49,11 +49,7 @@ fn by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
 fn raw_by_hash(context: &Context, mut args: Args<'_>) -> RpcResult {
     let hash: Hash32 = args.required()?;
     args.end()?;
-    match context.chain.locate(hash.0) {
-        Some((block, index)) => Reply::of(&render::raw(&block.transactions[index])),
-        // go-ethereum answers with no bytes here, not with null.
-        None => Reply::of("0x"),
-    }
+    raw_reply(context.chain.locate(hash.0))
 }
 
 fn by_position<T: crate::rpc::FromParam + Into<BlockRef>>(
@@ -71,7 +67,13 @@ fn raw_by_position<T: crate::rpc::FromParam + Into<BlockRef>>(
     mut args: Args<'_>,
 ) -> RpcResult {
     let found = position::<T>(context, &mut args)?;
-    or_null(found, |(block, index)| Reply::of(&render::raw(&block.transactions[index])))
+    raw_reply(found)
+}
+
+/// The bytes of a transaction; go-ethereum answers with none, not with null, where there is none.
+fn raw_reply(found: Option<(Arc<Block>, usize)>) -> RpcResult {
+    let raw = found.map(|(block, index)| render::raw(&block.transactions[index]));
+    Reply::of(&raw.unwrap_or_default())
 }
 
 fn position<T: crate::rpc::FromParam + Into<BlockRef>>(

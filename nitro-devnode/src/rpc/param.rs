@@ -83,7 +83,8 @@ pub(crate) struct Hash32(pub(crate) B256);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Address20(pub(crate) Address);
 
-/// A storage slot: a quantity or a word, up to 64 digits, leading zeros allowed.
+/// A storage slot: a quantity or a word, up to 64 digits, leading zeros allowed, the prefix not
+/// needed (as in go-ethereum).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct StorageKey(pub(crate) U256);
 
@@ -304,7 +305,7 @@ impl<'de> Deserialize<'de> for StorageKey {
         let text = string(deserializer, "common.Hash")?;
         let refuse =
             |why: &str| D::Error::custom(format_args!("unable to decode storage key: {why}"));
-        let digits = digits(&text).map_err(|fault| refuse(&fault.to_string()))?;
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(&text);
         if digits.len() > 64 {
             return Err(refuse("hex string too long, want at most 32 bytes"));
         }
@@ -400,6 +401,7 @@ mod tests {
 
         assert_eq!(StorageKey::from_param("\"0x1\"").unwrap().0, U256::from(1));
         assert_eq!(StorageKey::from_param(&word).unwrap().0, U256::from(1));
+        assert_eq!(StorageKey::from_param("\"0a\"").unwrap().0, U256::from(10));
         assert!(fault::<StorageKey>(&format!("\"0x{}\"", "0".repeat(65))).contains("too long"));
     }
 

@@ -68,6 +68,8 @@ async fn other_failures_have_their_text_and_no_data() {
         ("0xfe", "invalid opcode"),
         ("0x01", "stack underflow"),
         ("0x600356", "invalid jump destination"),
+        // KECCAK256 of 2^256 - 1 bytes
+        ("0x5f195f20", "gas uint64 overflow"),
     ] {
         let answer = run(&rig, code).await;
 
@@ -136,8 +138,14 @@ async fn block_overrides_pretend_the_block() {
 
     let answer =
         rig.call("eth_call", json!([{ "to": ANYWHERE }, "latest", overrides, block])).await;
+    // DIFFICULTY, MSTORE, RETURN; prevRandao means nothing.
+    let overrides = json!({ ANYWHERE: { "code": "0x445f5260205ff3" } });
+    let block = json!({ "difficulty": "0x7", "prevRandao": format!("0x{:064x}", 9) });
+    let difficulty =
+        rig.call("eth_call", json!([{ "to": ANYWHERE }, "latest", overrides, block])).await;
 
     assert_eq!(answer, format!("0x{:064x}", 0x1234));
+    assert_eq!(difficulty, format!("0x{:064x}", 7));
 }
 
 #[tokio::test]
@@ -153,6 +161,68 @@ async fn members_that_contradict_each_other_are_refused() {
     assert!(two_inputs.1.starts_with("both \"data\" and \"input\" are set"), "{two_inputs:?}");
     assert_eq!(two_prices.1, "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
     assert_eq!(same.await["result"], "0x");
+}
+
+#[tokio::test]
+async fn a_call_keeps_the_rules_of_transactions_but_nonce_and_code() {
+    let rig = Rig::new();
+    let from = Signer::test(0).address;
+    let long = hex::encode_prefixed(vec![0; 49_153]);
+    let to = ANYWHERE;
+    let tip = json!({ "from": from, "to": to, "gas": "0x5208", "maxFeePerGas": "0x5f5e100",
+        "maxPriorityFeePerGas": "0x5f5e101" });
+    let fee = json!({ "from": from, "to": to, "gas": "0x5208", "maxFeePerGas": "0x1" });
+    let cases = [
+        (
+            json!({ "data": long }),
+            "max initcode size exceeded: code size 49153 limit 49152".into(),
+            50_000_000,
+        ),
+        (json!({ "to": to, "gas": "0x1" }), "intrinsic gas too low: have 1, want 21000".into(), 1),
+        (
+            tip,
+            format!(
+                "max priority fee per gas higher than max fee per gas: address {from}, \
+            maxPriorityFeePerGas: 100000001, maxFeePerGas: 100000000"
+            ),
+            21_000,
+        ),
+        (
+            fee,
+            format!(
+                "max fee per gas less than block base fee: address {from}, \
+            maxFeePerGas: 1, baseFee: 100000000"
+            ),
+            21_000,
+        ),
+    ];
+    for (call, reason, gas) in cases {
+        let error = rig.error("eth_call", json!([call])).await;
+        assert_eq!(error, (-32000, format!("err: {reason} (supplied gas {gas})")));
+    }
+    let other = rig.error("eth_call", json!([{ "to": to, "chainId": "0x1" }])).await;
+    let text = "chainId does not match node's (have=1, want=412346)".to_owned();
+    assert_eq!(other, (-32000, text));
+    let own = json!([{ "to": to, "chainId": "0x64aba", "nonce": "0x99" }]);
+    assert_eq!(rig.call("eth_call", own).await, "0x");
+}
+
+#[tokio::test]
+async fn an_estimate_refuses_in_its_own_words() {
+    let rig = Rig::new();
+    let poor = Address::repeat_byte(0x77);
+    let long = hex::encode_prefixed(vec![0; 49_153]);
+    let value = json!([{ "from": poor, "to": ANYWHERE, "value": "0x1" }]);
+
+    let value = rig.error("eth_estimateGas", value).await;
+    let long = rig.error("eth_estimateGas", json!([{ "data": long }])).await;
+    let starved = rig.error("eth_estimateGas", json!([{ "data": "0xfe", "gas": "0x5209" }])).await;
+
+    let funds = format!("insufficient funds for gas * price + value: address {poor} have 0 want 1");
+    assert_eq!(value, (-32000, format!("failed with 50000000 gas: {funds}")));
+    let size = "max initcode size exceeded: code size 49153 limit 49152";
+    assert_eq!(long, (-32000, format!("failed with 50000000 gas: {size}")));
+    assert_eq!(starved, (-32000, "gas required exceeds allowance (21001)".to_owned()));
 }
 
 #[tokio::test]

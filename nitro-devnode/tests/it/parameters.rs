@@ -9,7 +9,7 @@ const DEV: &str = "0x3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2d0E";
 #[tokio::test]
 async fn wrong_parameters_are_named_by_position_and_reason() {
     let rig = Rig::new();
-    let cases: [(&str, Value, &str); 18] = [
+    let cases: [(&str, Value, &str); 21] = [
         ("eth_getBalance", json!([]), "missing value for required argument 0"),
         ("eth_getBalance", json!([null, "latest"]), "missing value for required argument 0"),
         (
@@ -36,6 +36,13 @@ async fn wrong_parameters_are_named_by_position_and_reason() {
         ("eth_call", json!([{ "gas": 21000 }]), "cannot unmarshal non-string"),
         ("eth_call", json!([[]]), "invalid argument 0"),
         ("eth_getStorageAt", json!([DEV, "0xzz", "latest"]), "unable to decode storage key"),
+        (
+            "eth_getProof",
+            json!([DEV, [format!("0x{:065}", 0)], "latest"]),
+            "unable to decode storage key: hex string too long, want at most 32 bytes",
+        ),
+        ("eth_getBalance", json!([DEV, "0x8000000000000000"]), "block number larger than int64"),
+        ("eth_newFilter", json!([{ "fromBlock": "0x5", "toBlock": "0x1" }]), "invalid block range"),
     ];
     for (method, params, reason) in cases {
         let (code, message) = rig.error(method, params.clone()).await;

@@ -196,6 +196,7 @@ async fn a_transaction_is_found_by_hash_and_by_position() {
     assert_eq!(rig.call("eth_getRawTransactionByHash", json!([hash])).await, raw);
     let raw_by_number = "eth_getRawTransactionByBlockNumberAndIndex";
     assert_eq!(rig.call(raw_by_number, json!([number, "0x1"])).await, raw);
+    assert_eq!(rig.call(raw_by_number, json!([number, "0x2"])).await, "0x");
     assert_eq!(shown["yParity"], shown["v"]);
     assert_eq!(shown["accessList"], json!([]));
     assert_eq!(shown["chainId"], "0x64aba");
@@ -231,8 +232,10 @@ async fn a_pending_block_is_the_latest_unsealed() {
     let pending = rig.call("eth_getBlockByNumber", json!(["pending", false])).await;
     let latest = rig.call("eth_getBlockByNumber", json!(["latest", false])).await;
 
+    let header = rig.call("eth_getHeaderByNumber", json!(["pending"])).await;
     assert_eq!(pending["number"], latest["number"]);
     for member in ["hash", "nonce", "miner"] {
         assert_eq!(pending[member], Value::Null, "{member}");
+        assert_eq!(header[member], Value::Null, "{member}");
     }
 }

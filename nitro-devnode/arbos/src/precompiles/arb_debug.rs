@@ -75,9 +75,8 @@ fn events_view(context: &mut Context<'_>, _: abi::eventsViewCall) -> Result<(), 
 }
 
 fn custom_revert(_: &mut Context<'_>, call: abi::customRevertCall) -> Result<(), Fault> {
-    let text = format!("error Custom({}, {SPIDER}, true)", call.number);
     let error = abi::Custom { number: call.number, message: SPIDER.to_owned(), flag: true };
-    Err(custom(&error, text))
+    Err(custom(&error))
 }
 
 /// The reference crashes; this node goes on.

@@ -72,13 +72,13 @@ const fn current_redeemer(
 }
 
 fn submit_retryable(_: &mut Context<'_>, _: abi::submitRetryableCall) -> Result<(), Fault> {
-    Err(custom(&abi::NotCallable {}, "error NotCallable()".to_owned()))
+    Err(custom(&abi::NotCallable {}))
 }
 
 /// Looking up a ticket reads its time-out.
 fn unknown_ticket(context: &mut Context<'_>) -> Fault {
     match context.burn(READ_GAS) {
-        Ok(()) => custom(&abi::NoTicketWithID {}, "error NoTicketWithID()".to_owned()),
+        Ok(()) => custom(&abi::NoTicketWithID {}),
         Err(fault) => fault,
     }
 }

@@ -65,9 +65,8 @@ fn block_hash(context: &mut Context<'_>, call: abi::arbBlockHashCall) -> Result<
             Ok(context.backend().l2_block_hash(number))
         }
         _ => {
-            let text = format!("error InvalidBlockNumber({}, {current})", call.number);
             let current = U256::from(current);
-            Err(custom(&abi::InvalidBlockNumber { requested: call.number, current }, text))
+            Err(custom(&abi::InvalidBlockNumber { requested: call.number, current }))
         }
     }
 }

@@ -99,7 +99,7 @@ fn activate_program(
     let now = context.block().timestamp;
     let is_expired = old.activated_at_hours == 0 || old.is_expired(&params, now);
     if old.version == params.version && !is_expired {
-        return Err(custom(&abi::ProgramUpToDate {}, "error ProgramUpToDate()".to_owned()));
+        return Err(custom(&abi::ProgramUpToDate {}));
     }
 
     let version = context.version;
@@ -160,8 +160,7 @@ fn pay_data_fee(context: &mut Context<'_>, fee: U256) -> Result<(), Fault> {
     let value = context.call.value;
     let network = slots::root::network_fee_account().get(&mut context.state)?;
     let Some(rest) = value.checked_sub(fee) else {
-        let text = format!("error ProgramInsufficientValue({value}, {fee})");
-        return Err(custom(&abi::ProgramInsufficientValue { have: value, want: fee }, text));
+        return Err(custom(&abi::ProgramInsufficientValue { have: value, want: fee }));
     };
     let (own, caller) = (context.call.acting, context.call.caller);
     let backend = context.backend();
@@ -178,8 +177,7 @@ fn codehash_keepalive(
     let now = context.block().timestamp;
     let age = record.age_seconds(now);
     if age < params.keepalive_seconds() {
-        let text = format!("error ProgramKeepaliveTooSoon({age})");
-        return Err(custom(&abi::ProgramKeepaliveTooSoon { ageInSeconds: age }, text));
+        return Err(custom(&abi::ProgramKeepaliveTooSoon { ageInSeconds: age }));
     }
     let fee = data_fee(&mut context.state, record.asm_bytes(), now)?;
     record.activated_at_hours = hours_since_epoch(now);
@@ -192,9 +190,7 @@ impl From<ActivateError> for Fault {
     fn from(error: ActivateError) -> Self {
         match error {
             ActivateError::OutOfGas => Self::BurnAll,
-            ActivateError::NotWasm => {
-                custom(&abi::ProgramNotWasm {}, "error ProgramNotWasm()".to_owned())
-            }
+            ActivateError::NotWasm => custom(&abi::ProgramNotWasm {}),
             ActivateError::BadCode => Self::Plain,
             ActivateError::Refused(_) => Self::Failure(error.to_string()),
         }
@@ -232,14 +228,13 @@ fn active_record(
 
 impl From<ProgramError> for Fault {
     fn from(error: ProgramError) -> Self {
-        let text = error.to_string();
         match error {
-            ProgramError::NotActivated => custom(&abi::ProgramNotActivated {}, text),
+            ProgramError::NotActivated => custom(&abi::ProgramNotActivated {}),
             ProgramError::NeedsUpgrade { version, current } => {
-                custom(&abi::ProgramNeedsUpgrade { version, stylusVersion: current }, text)
+                custom(&abi::ProgramNeedsUpgrade { version, stylusVersion: current })
             }
             ProgramError::Expired { age_seconds } => {
-                custom(&abi::ProgramExpired { ageInSeconds: age_seconds }, text)
+                custom(&abi::ProgramExpired { ageInSeconds: age_seconds })
             }
         }
     }

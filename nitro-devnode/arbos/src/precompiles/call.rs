@@ -1,6 +1,6 @@
 //! A call as a precompile sees it.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolError, SolEvent};
 
 use super::outcome::Fault;
@@ -78,9 +78,9 @@ impl Context<'_> {
     }
 }
 
-/// A revert with an ABI-encoded error. `text` is what RPC answers show.
-pub(super) fn custom<E: SolError>(error: &E, text: String) -> Fault {
-    Fault::Custom { data: Bytes::from(error.abi_encode()), text }
+/// A revert with an ABI-encoded error.
+pub(super) fn custom<E: SolError>(error: &E) -> Fault {
+    Fault::Custom(error.abi_encode().into())
 }
 
 /// Gas of copying bytes in or out: 3 per word.

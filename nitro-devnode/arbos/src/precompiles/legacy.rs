@@ -74,5 +74,5 @@ fn batch_posting_report_v2(
 }
 
 fn caller_not_arbos() -> Fault {
-    custom(&abi::CallerNotArbOS {}, "error CallerNotArbOS()".to_owned())
+    custom(&abi::CallerNotArbOS {})
 }

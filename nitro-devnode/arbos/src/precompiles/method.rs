@@ -8,6 +8,7 @@ use alloy_sol_types::{SolType, SolValue, abi::TokenSeq};
 use super::{
     PrecompileCall, PrecompileOutcome,
     call::{Context, copy_gas},
+    error_text::custom_error_text,
     outcome::{Ending, Fault},
     registry::{self, Guard, Precompile},
 };
@@ -186,15 +187,15 @@ fn end(fault: Fault, state: &mut Metered<'_>) -> PrecompileOutcome {
             gas_left: state.gas_left,
             error_text: None,
         },
-        Fault::Custom { data, text } => {
+        Fault::Custom(data) => {
             if state.burn(copy_gas(data.len())).is_err() {
                 return PrecompileOutcome::burnt();
             }
             PrecompileOutcome {
                 ending: Ending::Revert,
-                output: data,
                 gas_left: state.gas_left,
-                error_text: Some(text),
+                error_text: custom_error_text(&data),
+                output: data,
             }
         }
         Fault::Failure(text) => PrecompileOutcome::failure(text),

@@ -13,6 +13,7 @@ mod arb_wasm;
 mod arb_wasm_cache;
 mod call;
 mod constraints;
+mod error_text;
 mod guard;
 mod legacy;
 mod method;
@@ -21,6 +22,7 @@ mod registry;
 mod tokens_and_filters;
 
 pub use call::PrecompileCall;
+pub use error_text::custom_error_text;
 pub use outcome::{Ending, PrecompileOutcome};
 pub(crate) use registry::installed_code;
 pub use registry::{active_precompiles, is_precompile};

@@ -63,13 +63,8 @@ pub(super) enum Fault {
     BurnAll,
     /// Revert without data; the gas that is left is kept.
     Plain,
-    /// Revert with an ABI-encoded error.
-    Custom {
-        /// The error.
-        data: Bytes,
-        /// As RPC answers show it.
-        text: String,
-    },
+    /// Revert with this ABI-encoded error.
+    Custom(Bytes),
     /// Exceptional: all gas.
     Failure(String),
     /// What the reference does not survive.

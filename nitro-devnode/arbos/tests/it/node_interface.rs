@@ -48,7 +48,7 @@ impl NodeHost for Node {
 }
 
 fn ask(node: &mut Node, signature: &str, arguments: &[U256]) -> Result<Bytes, NodeError> {
-    answer(NODE_INTERFACE, &calldata(signature, arguments), node)
+    answer(NODE_INTERFACE, &calldata(signature, arguments), U256::ZERO, node)
 }
 
 const NOTHING: [U256; 4] = [U256::ZERO, U256::ZERO, U256::from_limbs([96, 0, 0, 0]), U256::ZERO];
@@ -100,11 +100,23 @@ fn questions_about_blocks_are_answered() {
 }
 
 #[test]
+fn only_estimates_take_value() {
+    let mut node = Node(Chain::new(51));
+    let mut pay = |signature: &str, arguments: &[U256]| {
+        answer(NODE_INTERFACE, &calldata(signature, arguments), U256::ONE, &mut node)
+    };
+
+    assert_eq!(pay("nitroGenesisBlock()", &[]), Err(NodeError::Reverted));
+    assert!(pay("gasEstimateComponents(address,bool,bytes)", &NOTHING).is_ok());
+    assert!(pay("gasEstimateL1Component(address,bool,bytes)", &NOTHING).is_ok());
+}
+
+#[test]
 fn wrong_calls_revert() {
     let mut node = Node(Chain::new(51));
     for input in [&[][..], &[1, 2, 3], &[1, 2, 3, 4], &calldata("blockL1Num(uint64)", &[])] {
-        assert_eq!(answer(NODE_INTERFACE, input, &mut node), Err(NodeError::Reverted));
-        assert_eq!(answer(NODE_INTERFACE_DEBUG, input, &mut node), Err(NodeError::Reverted));
+        assert_eq!(answer(NODE_INTERFACE, input, U256::ZERO, &mut node), Err(NodeError::Reverted));
+        assert_eq!(answer(NODE_INTERFACE_DEBUG, input, U256::ZERO, &mut node), Err(NodeError::Reverted));
     }
     assert_eq!(ask(&mut node, "blockL1Num(uint64)", &[U256::MAX]), Err(NodeError::Reverted));
 }

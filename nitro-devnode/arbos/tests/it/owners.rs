@@ -155,6 +155,29 @@ fn minimum_base_fee_of_zero_is_refused_in_calls_only() {
 }
 
 #[test]
+fn chain_configuration_is_checked_in_calls_only() {
+    let call_of = |text: &str| {
+        let mut words = vec![U256::from(32), U256::from(text.len())];
+        words.extend(text.as_bytes().chunks(32).map(|chunk| {
+            let mut word = [0; 32];
+            word[..chunk.len()].copy_from_slice(chunk);
+            U256::from_be_bytes(word)
+        }));
+        words
+    };
+    let (wrong, foreign) = (call_of("hello"), call_of(r#"{"chainId":1}"#));
+    let right = call_of(r#"{"chainId":412346,"arbitrum":{}}"#);
+    let mut chain = Chain::new(51);
+    chain.tx.is_mutating = false;
+    for (words, is_taken) in [(&wrong, false), (&foreign, false), (&right, true)] {
+        let outcome = own(&mut chain, "setChainConfig(string)", words);
+        assert_eq!(outcome.is_success(), is_taken, "{words:?}");
+    }
+    chain.tx.is_mutating = true;
+    assert!(own(&mut chain, "setChainConfig(string)", &wrong).is_success());
+}
+
+#[test]
 fn l1_setters_write_what_getters_show() {
     let mut chain = Chain::new(51);
     for (signature, value) in [

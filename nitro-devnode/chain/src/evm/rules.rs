@@ -58,7 +58,7 @@ impl Rules {
     pub(crate) fn cfg(&self) -> CfgEnv {
         let mut cfg = CfgEnv::new_with_spec(self.spec).with_chain_id(self.chain_id);
         cfg.limit_contract_code_size = Some(self.max_code_size);
-        cfg.limit_contract_initcode_size = Some(2 * self.max_code_size);
+        cfg.limit_contract_initcode_size = Some(self.max_init_code_size());
         cfg.disable_eip3541 = true;
         cfg.tx_gas_limit_cap = Some(u64::MAX);
         cfg
@@ -80,6 +80,11 @@ impl Rules {
 
     pub(crate) const fn max_code_size(&self) -> u64 {
         self.max_code_size as u64
+    }
+
+    /// Init code may be twice as long as code (EIP-3860).
+    pub(crate) const fn max_init_code_size(&self) -> usize {
+        self.max_code_size.saturating_mul(2)
     }
 
     pub(crate) const fn chain_id(&self) -> u64 {

@@ -101,7 +101,7 @@ pub(crate) fn end(ctx: &mut Context, executed: &Executed) {
     tell(ctx, |tracer, state| {
         let error = match &executed.ending {
             Ending::Success => None,
-            Ending::Revert { .. } => Some("execution reverted"),
+            Ending::Revert => Some("execution reverted"),
             Ending::Halt(text) => Some(text.as_str()),
         };
         tracer.tx_end(&TxEnd { gas_used: executed.gas_used, error }, state);

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::{Enter, Exit, FrameKind, Place, Tracer, TxEnd, TxStart, notify::tell};
 use crate::{
-    AccountOverride, Block, BlockOverrides, Body, CallError, CallRequest, Chain, SendError,
+    AccountOverride, Block, BlockOverrides, Body, CallRequest, Chain, SendError,
     StateOverrides,
     admission::{Signed, admit},
     evm::{Context, Ledger},
@@ -143,7 +143,7 @@ impl Chain {
         let gas = GasChoice::of_call(request);
         let mut started = stage
             .start(request, environment, gas, Measure::Call)
-            .map_err(|error| TraceError::Failed(bare(&error)))?;
+            .map_err(|refusal| TraceError::Failed(refusal.text()))?;
         with_room(move || {
             started.ctx.chain.deadline = tracer.deadline();
             started.ctx.chain.watch.tracer = Some(tracer);
@@ -357,15 +357,6 @@ fn merged(mut below: StateOverrides, above: &StateOverrides) -> StateOverrides {
         }
     }
     below
-}
-
-/// A refusal without the words that only `eth_call` puts around it.
-fn bare(error: &CallError) -> String {
-    let text = error.to_string();
-    let Some(inner) = text.strip_prefix("err: ") else { return text };
-    inner
-        .rsplit_once(" (supplied gas ")
-        .map_or_else(|| inner.to_owned(), |(head, _)| head.to_owned())
 }
 
 /// A program that was still running when the tracer's time was up ends as its tracer does.

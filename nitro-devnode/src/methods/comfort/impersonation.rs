@@ -97,7 +97,7 @@ pub(in crate::methods) fn send_transaction<'a>(
     mut args: Args<'a>,
 ) -> Answer<'a> {
     Box::pin(async move {
-        let request = read(&mut args)?;
+        let request = read(context, &mut args)?;
         let authority = if context.chain.is_impersonated(request.from) {
             Authority::Impersonation
         } else if context.signs_for(request.from) {
@@ -133,7 +133,7 @@ pub(in crate::methods) fn send_unsigned<'a>(
     mut args: Args<'a>,
 ) -> Answer<'a> {
     Box::pin(async move {
-        let request = read(&mut args)?;
+        let request = read(context, &mut args)?;
         heavily(|| send_as(context, &request))
     })
 }
@@ -143,10 +143,10 @@ pub(super) fn send_as(context: &Context, request: &CallRequest) -> RpcResult {
     send(context, request, Authority::Impersonation)
 }
 
-fn read(args: &mut Args<'_>) -> Result<CallRequest, RpcError> {
+fn read(context: &Context, args: &mut Args<'_>) -> Result<CallRequest, RpcError> {
     let call: CallParam = args.required()?;
     args.end()?;
-    call.into_request()
+    call.into_request(context.chain.chain_id())
 }
 
 fn send(context: &Context, request: &CallRequest, authority: Authority) -> RpcResult {

@@ -37,7 +37,9 @@ impl Replacement {
                 let sent = context.chain.send_raw(&raw.0);
                 sent.map(drop).map_err(|why| RpcError::server(why.to_string()))
             }
-            Self::Call(call) => send_as(context, &call.into_request()?).map(drop),
+            Self::Call(call) => {
+                send_as(context, &call.into_request(context.chain.chain_id())?).map(drop)
+            }
         }
     }
 }

@@ -278,8 +278,20 @@ fn schedule_arbos_upgrade(
     write(context, slots::root::upgrade_timestamp(), call.timestamp)
 }
 
+/// Blocks take any text; calls and estimates tell the owner beforehand that it is no configuration
+/// of this chain.
 fn set_chain_config(context: &mut Context<'_>, call: abi::setChainConfigCall) -> Result<(), Fault> {
+    if !context.tx().is_mutating {
+        let chain_id: U256 = read(context, slots::root::chain_id())?;
+        demand(chain_id_of(&call.chainConfig).map(U256::from) == Some(chain_id))?;
+    }
     Ok(slots::root::chain_config().set(&mut context.state, call.chainConfig.as_bytes())?)
+}
+
+/// The chain id of a serialized configuration.
+fn chain_id_of(config: &str) -> Option<u64> {
+    let config: serde_json::Value = serde_json::from_str(config).ok()?;
+    config.get("chainId")?.as_u64()
 }
 
 fn set_calldata_price_increase(

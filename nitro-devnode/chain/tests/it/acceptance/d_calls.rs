@@ -63,10 +63,15 @@ fn item_52_reasons_of_reverts_are_told() {
     );
     let mut assertion = hex!("4e487b71").to_vec();
     assertion.extend_from_slice(&U256::ONE.to_be_bytes::<32>());
-    let cases: [(&[u8], &str); 4] = [
+    let words = [1_u64, 2].map(|word| U256::from(word).to_be_bytes::<32>()).concat();
+    let upgrade = [&hex!("637d968f")[..], &words].concat();
+    let cases: [(&[u8], &str); 6] = [
         (&reason, "execution reverted: x"),
         (&assertion, "execution reverted: assert(false)"),
-        (&hex!("cc944bf2"), "execution reverted"),
+        (&hex!("deadbeef"), "execution reverted"),
+        // A contract passes on what a precompile has said.
+        (&hex!("cc944bf2"), "execution reverted: error ProgramUpToDate()"),
+        (&upgrade, "execution reverted: error ProgramNeedsUpgrade(1, 2)"),
         (&[], "execution reverted"),
     ];
     for (data, expected) in cases {
