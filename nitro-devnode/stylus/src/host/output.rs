@@ -35,6 +35,10 @@ pub(super) async fn emit_log(
 }
 
 pub(super) async fn log_text(host: &mut Session<'_>, ptr: u32, len: u32) -> Result<()> {
+    host.slice(ptr, len)?;
+    if host.is_unheard() {
+        return Ok(());
+    }
     let bytes = host.read(ptr, len)?;
     host.finish(&[&bytes], &[]);
     log_line(host, String::from_utf8_lossy(&bytes).into_owned()).await
@@ -45,6 +49,9 @@ pub(super) async fn log_value<T>(host: &mut Session<'_>, value: T) -> Result<T>
 where
     T: std::fmt::Display + Copy + Send,
 {
+    if host.is_unheard() {
+        return Ok(value);
+    }
     let line = value.to_string();
     host.finish(&[line.as_bytes()], &[]);
     log_line(host, line).await?;
@@ -52,6 +59,7 @@ where
 }
 
 async fn log_line(host: &mut Session<'_>, line: String) -> Result<()> {
+    let Some(line) = host.state().console.admit(line) else { return Ok(()) };
     host.ask(move |api| {
         api.console(&line);
         Ok(())

@@ -131,6 +131,13 @@ impl<'a> Session<'a> {
         answer.map_err(|error| Stop::Chain(error).into())
     }
 
+    /// Whether neither console nor tracer takes anything more in this run.
+    pub(super) fn is_unheard(&mut self) -> bool {
+        let is_traced = self.context().trace;
+        let state = self.state();
+        state.console.is_closed() && (!is_traced || state.trace.is_full())
+    }
+
     /// Names the callee for the tracer.
     pub(super) const fn calls(&mut self, target: Address) {
         self.target = Some(target);

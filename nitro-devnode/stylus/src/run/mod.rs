@@ -1,5 +1,6 @@
 //! One program call, from the first ink to the outcome.
 
+mod console;
 mod mailbox;
 mod state;
 mod stop;

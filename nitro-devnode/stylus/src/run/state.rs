@@ -3,7 +3,9 @@
 use alloy_primitives::{Address, Bytes};
 use wasmtime::{Global, Memory};
 
-use super::{mailbox::Mailbox, storage_cache::StorageCache, trace_buffer::TraceBuffer};
+use super::{
+    console::Console, mailbox::Mailbox, storage_cache::StorageCache, trace_buffer::TraceBuffer,
+};
 use crate::RunContext;
 
 /// The state behind the host functions of one program call.
@@ -18,6 +20,8 @@ pub(crate) struct RunState {
     pub(crate) storage: StorageCache,
     /// The account whose code was read last (host 4.8).
     pub(crate) code: Option<(Address, Bytes)>,
+    /// What the run may still print.
+    pub(crate) console: Console,
     /// Finished host calls that the tracer has not got yet.
     pub(crate) trace: TraceBuffer,
     pub(crate) mailbox: Mailbox,
@@ -43,6 +47,7 @@ impl RunState {
             return_data: Bytes::new(),
             storage: StorageCache::default(),
             code: None,
+            console: Console::default(),
             trace: TraceBuffer::default(),
             mailbox,
             handles: None,

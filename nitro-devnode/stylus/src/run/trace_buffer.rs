@@ -26,6 +26,11 @@ impl TraceBuffer {
         !self.is_full
     }
 
+    /// Whether nothing fits any more.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
     /// Keeps a record that was admitted.
     pub(crate) fn push(&mut self, call: HostCall) {
         self.calls.push(call);

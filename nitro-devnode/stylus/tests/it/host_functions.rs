@@ -305,6 +305,24 @@ fn the_console_prints_for_free() {
 }
 
 #[test]
+fn a_program_prints_only_so_much() {
+    let mut chain = ScriptedChain::default();
+    // 10,000 times the whole page.
+    let body = "loop
+        (call $log_txt (i32.const 0) (i32.const 65536))
+        (i32.store (i32.const 4096) (i32.add (i32.load (i32.const 4096)) (i32.const 1)))
+        (br_if 0 (i32.lt_u (i32.load (i32.const 4096)) (i32.const 10000)))
+        end";
+
+    let outcome = run_body(body, &[], &RunContext::dev(), &mut chain);
+
+    assert_eq!(outcome.kind, OutcomeKind::Success);
+    assert_eq!(chain.console.len(), 16, "1 MiB");
+    assert!(chain.console[15].ends_with(" … this program prints no more until it ends"));
+    assert_eq!(chain.console.iter().map(String::len).max(), Some(65_536));
+}
+
+#[test]
 fn nothing_is_traced_unless_asked() {
     let mut chain = ScriptedChain::default();
 
