@@ -8,8 +8,7 @@ use std::{
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
-    ArbosState, Backend, BlockContext,
-    custom_error_text,
+    ArbosState, Backend, BlockContext, custom_error_text,
     pricing::l1::{self, Filler, Measure, PosterCharge},
 };
 use revm::context::{TxEnv, either::Either};
