@@ -19,7 +19,7 @@ use crate::{
     Block, Receipt, SendError, Transaction,
     admission::{Signed, admit},
     comfort::Surroundings,
-    evm::{Context, Ledger, Rules, Session, Shared, context},
+    evm::{Context, Ledger, Rules, Session, Shared, context, end_transaction},
     message::{Ending, Executed, execute},
     view::View,
     world::{Info, World},
@@ -100,7 +100,7 @@ impl Draft {
         let price = message.tx.gas_price;
         let (mut ctx, executed) = execute(self.ctx, message);
         let added = executed.map(|executed| {
-            ctx.journaled_state.commit_tx();
+            end_transaction(&mut ctx);
             let before = self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
             self.receipts.push(user_receipt(executed, price, before));
             self.transactions.push(Transaction::signed(signed.envelope, signed.sender));

@@ -1,4 +1,4 @@
-//! Accounts that do not exist and that a call does not bring into being.
+//! Accounts that do not exist.
 
 use alloy_primitives::Address;
 use revm::{
@@ -32,5 +32,16 @@ pub(super) fn callee(
 pub(super) fn leave(ctx: &mut Context, callee: Address) {
     if let Some(account) = ctx.journaled_state.inner.state.get_mut(&callee) {
         account.unmark_touch();
+    }
+}
+
+/// Ends a transaction in the journal. Accounts that it touched and left empty are gone after it
+/// (EIP-161), and not only after the block.
+pub(crate) fn end_transaction(ctx: &mut Context) {
+    ctx.journaled_state.commit_tx();
+    for account in ctx.journaled_state.inner.state.values_mut() {
+        if account.is_loaded_as_not_existing() && account.info.is_empty() {
+            account.unmark_touch();
+        }
     }
 }

@@ -9,6 +9,7 @@ mod program;
 mod rules;
 mod session;
 
+pub(crate) use absent::end_transaction;
 pub(crate) use ledger::{Ledger, nonce};
 pub(crate) use machine::{Context, Machine, context};
 pub(crate) use rules::Rules;

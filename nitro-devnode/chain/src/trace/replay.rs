@@ -8,14 +8,14 @@ use devnode_arbos::{
     pricing::l1::Measure,
     start_block::{self, StartBlock},
 };
-use revm::{context_interface::JournalTr, state::EvmState};
+use revm::state::EvmState;
 use thiserror::Error;
 
 use super::{Enter, Exit, FrameKind, Place, Tracer, TxEnd, TxStart, notify::tell};
 use crate::{
     AccountOverride, Block, BlockOverrides, Body, CallRequest, Chain, SendError, StateOverrides,
     admission::{Signed, admit},
-    evm::{Context, Ledger},
+    evm::{Context, Ledger, end_transaction},
     message::execute,
     production::{self, Parent},
     simulation::{GasChoice, Stage},
@@ -246,7 +246,7 @@ impl Replay {
                 self.ctx = ctx;
             }
         }
-        self.ctx.journaled_state.commit_tx();
+        end_transaction(&mut self.ctx);
         self.done += 1;
         Ok(self)
     }

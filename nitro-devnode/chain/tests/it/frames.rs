@@ -1,14 +1,17 @@
 //! Frames of both kinds inside each other.
 
-use alloy_consensus::TxEip7702;
+use alloy_consensus::{TxEip1559, TxEip7702};
 use alloy_eips::eip7702::Authorization;
 use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, TxKind, U256, hex};
 
-use devnode_chain::{AccountOverride, CallRequest};
+use devnode_chain::{AccountOverride, CallRequest, Mining};
 
 use crate::{
     programs::{ECHO, activate, program},
-    wallet::{ALICE, BASE_FEE, DEV, call, chain, deploy, send, signature, signed, with_receipt},
+    wallet::{
+        ALICE, BASE_FEE, DEV, call, chain, deploy, send, signature, signed, transaction,
+        with_receipt,
+    },
 };
 
 /// Calls the address in the first 20 bytes of calldata with the rest, and returns or reverts with
@@ -197,4 +200,47 @@ fn a_delegate_stays_cold_when_a_program_calls_through_the_delegation() {
     let overhead = (210 + 1 + 1 + 3800 + 2450) + (1 + 75 + 3800 + 2450) + 8400;
     let expected = overhead + 78_153 + 2600 * 10_000_u64;
     assert_eq!(ink.unwrap()[..], expected.to_le_bytes());
+}
+
+/// Calls the account in the first 20 bytes of calldata in a static context, which touches it.
+const TOUCH: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "static_call_contract"
+        (func $call (param i32 i32 i32 i64 i32) (result i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (call $read (i32.const 0))
+        (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 64))))"#;
+
+/// Logs the code hash of the account in the first 20 bytes of calldata.
+const LOG_HASH: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "emit_log" (func $log (param i32 i32 i32)))
+    (import "vm_hooks" "account_codehash" (func $hash (param i32 i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (call $read (i32.const 0))
+        (call $hash (i32.const 0) (i32.const 128))
+        (call $log (i32.const 128) (i32.const 32) (i32.const 0))
+        (i32.const 0)))"#;
+
+#[test]
+fn an_account_that_is_only_touched_is_gone_in_the_next_transaction_of_the_block() {
+    let chain = chain();
+    let (touch, log_hash) = (program(&chain, TOUCH), program(&chain, LOG_HASH));
+    let absent = Address::repeat_byte(0x11).to_vec();
+    chain.set_mining(Mining { is_automatic: false, ..chain.mining() });
+    let queue = |to, nonce| {
+        let plain = transaction(&chain, ALICE);
+        let input = absent.clone().into();
+        let filled = TxEip1559 { to: TxKind::Call(to), nonce, input, ..plain };
+        chain.send_raw(&signed(filled, ALICE)).unwrap()
+    };
+    let nonce = chain.nonce(ALICE, chain.head_number());
+
+    queue(touch, nonce);
+    let second = queue(log_hash, nonce + 1);
+    chain.mine();
+
+    with_receipt(&chain, second, |receipt| assert_eq!(receipt.logs[0].data.data[..], [0; 32]));
 }

@@ -1,11 +1,11 @@
 //! Stylus programs on the chain: deployment, activation, calls both ways, exact gas.
 
 use alloy_primitives::{Address, Bytes, TxKind, U256, address, b256, hex, keccak256};
-use devnode_chain::CallError;
+use devnode_chain::{CallError, CallRequest};
 
 use crate::{
     programs::{ECHO, activate, activation, program},
-    wallet::{ALICE, DEV, call, chain, deploy, init_code, send, with_receipt},
+    wallet::{ALICE, DEV, act, ask, call, chain, deploy, init_code, send, with_receipt, word},
 };
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
@@ -243,4 +243,79 @@ fn a_callee_writes_its_own_storage_and_logs() {
         assert_eq!(receipt.logs[0].address, storer, "the log of the callee");
     });
     assert_eq!(chain.storage(storer, U256::ZERO, chain.head_number()), U256::from(9));
+}
+
+#[test]
+fn returning_much_costs_what_the_memory_would_cost_the_evm() {
+    let chain = chain();
+    let echo = deploy(&chain, &ECHO);
+    activate(&chain, echo);
+    act(&chain, ARB_WASM_CACHE, "cacheProgram(address)", &[word(echo)]);
+    let input = vec![0; 32_768];
+    let with_gas = |gas| {
+        let gas = Some(intrinsic(&input) + gas);
+        let input = input.clone().into();
+        let request = CallRequest { from: ALICE, to: Some(echo), gas, input, ..Default::default() };
+        chain.call(&request, chain.head_number(), false, &Vec::new(), &Default::default())
+    };
+
+    let hash = send(&chain, ALICE, TxKind::Call(echo), 0, input.clone()).unwrap();
+
+    with_receipt(&chain, hash, |receipt| {
+        assert_eq!(receipt.gas_used, intrinsic(&input) + 5120, "stylus-host.md section 9, 34");
+    });
+    assert_eq!(with_gas(5120).map(|output| output.len()), Ok(32_768));
+    assert_eq!(with_gas(5119), Err(CallError::Failed("out of gas".to_owned())));
+}
+
+/// A program with so many pages. With calldata it measures the gas of four things, as numbers of 8
+/// bytes: growing by 4 pages, calling the account in calldata, again, and growing by 2 pages.
+fn nester(pages: u32) -> String {
+    let measured = |at: u32, what: &str| {
+        format!(
+            "(local.set $before (call $gas)) (drop {what})
+             (i64.store (i32.const {at}) (i64.sub (local.get $before) (call $gas)))"
+        )
+    };
+    let calls =
+        "(call $call (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 64) (i64.const -1)
+        (i32.const 96))";
+    format!(
+        r#"(module
+        (import "vm_hooks" "pay_for_memory_grow" (func (param i32)))
+        (import "vm_hooks" "read_args" (func $read (param i32)))
+        (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+        (import "vm_hooks" "evm_gas_left" (func $gas (result i64)))
+        (import "vm_hooks" "call_contract"
+            (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+        (memory (export "memory") {pages})
+        (func (export "user_entrypoint") (param $len i32) (result i32) (local $before i64)
+            (if (i32.eqz (local.get $len)) (then (return (i32.const 0))))
+            (call $read (i32.const 0))
+            {} {} {} {}
+            (call $write (i32.const 100) (i32.const 32))
+            (i32.const 0)))"#,
+        measured(100, "(memory.grow (i32.const 4))"),
+        measured(108, calls),
+        measured(116, calls),
+        measured(124, "(memory.grow (i32.const 2))"),
+    )
+}
+
+#[test]
+fn pages_of_callers_stay_open_and_those_of_callees_are_closed() {
+    let chain = chain();
+    let [caller, callee] = [3, 5].map(|pages| program(&chain, &nester(pages)));
+    let start = ask(&chain, ARB_WASM, "programInitGas(address)", &[word(callee)])[0];
+    let start: u64 = start.try_into().unwrap();
+
+    let output = call(&chain, caller, callee.as_slice()).unwrap();
+
+    let gas: Vec<u64> =
+        output.chunks(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap())).collect();
+    // stylus-host.md section 9, 31; measuring, calling and the callee itself cost a little more.
+    let pages_and_starts = [4001, 2600 + start + 5003, 100 + start + 5000, 2000];
+    for (gas, expected) in gas.into_iter().zip(pages_and_starts) {
+        assert!((expected..expected + 20).contains(&gas), "{gas}, expected {expected}");
+    }
 }

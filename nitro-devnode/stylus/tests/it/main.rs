@@ -9,5 +9,6 @@ mod host_runs;
 mod ink;
 mod limits;
 mod loader;
+mod name_section;
 mod nesting;
 mod scripted;
