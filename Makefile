@@ -53,6 +53,9 @@ compat: ## The node driven by cast, forge, viem, ethers 5 and 6 (npm), web3.py (
 	nitro-devnode/compat/cargo-stylus.sh
 	nitro-devnode/compat/openzeppelin.sh
 
+e2e: build ## The end-to-end tests on the Nitro node at NITRO_URL, one after the other (docs/parity.md); without it, on the node with --strict
+	tests/e2e.sh
+
 parity: ## The node beside the Nitro node at NITRO_URL, every outcome compared (docs/parity.md); without it, beside itself
 	cargo test --locked -p nitro-devnode --test it parity:: -- --nocapture
 

@@ -1,8 +1,7 @@
 //! A patient's record, a clinician who may be granted access to it, and a second one.
 
-use chartkey_tests::{Home, LyingNode, PATIENT, Run, anvil_key};
+use chartkey_tests::{Home, LyingNode, PATIENT, Run, TestNode, anvil_key};
 use ethers::core::types::Address;
-use nitro_devnode::Node;
 use serde_json::{Value, json};
 
 use crate::client::{Records, RecordsErrors, client, deploy_records};
@@ -19,7 +18,7 @@ pub(crate) const UNTIL: [&str; 2] = ["--until", "2099-01-01"];
 /// Three people and a node with the *records* program. Their keys lie in plain files, so that no test spends
 /// its time on opening keystores.
 pub(crate) struct Ward {
-    pub(crate) node: Node,
+    pub(crate) node: TestNode,
     pub(crate) record: String,
     /// Patient, clinician, second clinician: the first of anvil's accounts.
     homes: [Home; 3],
@@ -30,7 +29,7 @@ pub(crate) struct Ward {
 impl Ward {
     /// A record with one entry in each of its two sections; everybody has registered a key.
     pub(crate) fn open() -> Self {
-        let node = Node::builder().port(0).spawn().expect("a node");
+        let node = TestNode::start();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let program = runtime.block_on(async {
             let clinician = client(&node.url(), &anvil_key(1)).await;

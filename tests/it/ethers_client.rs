@@ -3,12 +3,11 @@
 //! Nothing of our client takes part: provider, signer and bindings are those of `ethers`, so the
 //! exported ABI and the node are proven by a client that is not ours.
 
-use chartkey_tests::{DEV_KEY, anvil_key};
+use chartkey_tests::{DEV_KEY, TestNode, anvil_key};
 use ethers::contract::{ContractError, EthError};
 use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, H256, U256};
 use ethers::core::utils::keccak256;
 use ethers::providers::Middleware;
-use nitro_devnode::Node;
 
 use crate::client::{
     Client, Deployed, NotOwner, Records, Stays, client, deploy_records, deploy_with_credential,
@@ -16,7 +15,7 @@ use crate::client::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_written_and_read_through_the_exported_abi() {
-    let node = Node::builder().port(0).spawn().expect("node");
+    let node = TestNode::start();
     let alice = client(&node.url(), &anvil_key(0)).await;
     let records = Records::new(deploy_records(&alice).await.program, alice.clone());
     let (handle, epoch, envelope) = (7, Bytes::from(vec![1; 157]), Bytes::from(vec![2; 585]));
@@ -44,7 +43,7 @@ async fn records_are_written_and_read_through_the_exported_abi() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_reaches_ethers_as_a_typed_error() {
-    let node = Node::builder().port(0).spawn().expect("node");
+    let node = TestNode::start();
     let alice = client(&node.url(), &anvil_key(0)).await;
     let bob = client(&node.url(), &anvil_key(1)).await;
     let address = deploy_records(&alice).await.program;
@@ -65,7 +64,7 @@ async fn a_refusal_reaches_ethers_as_a_typed_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stay_is_quoted_paid_settled_and_withdrawn_by_ethers() {
-    let node = Node::builder().port(0).spawn().expect("node");
+    let node = TestNode::start();
     let clinic = client(&node.url(), DEV_KEY).await;
     let patient = client(&node.url(), &anvil_key(2)).await;
     let [_, Deployed { program: address, .. }] = deploy_with_credential(&clinic).await;
@@ -97,7 +96,7 @@ async fn a_stay_is_quoted_paid_settled_and_withdrawn_by_ethers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_costs_21000_gas_and_moves_exactly_its_value() {
-    let node = Node::builder().port(0).spawn().expect("node");
+    let node = TestNode::start();
     let alice = client(&node.url(), &anvil_key(0)).await;
     let to = Address::from_low_u64_be(0xbeef_cafe);
 
