@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Starts the official Nitro image and brings it into the ready state that nitro-devnode starts in:
 # L1 price 0, CREATE2 factory, our cache manager and StylusDeployer, test accounts with money. For
-# comparing both nodes (docs/parity.md). The deployer has nonce 1 in nitro-devnode and 0 here: what it creates without
-# a salt gets other addresses.
+# comparing both nodes (docs/parity.md). The deployer has nonce 1 in nitro-devnode and 0 here: what it
+# creates without a salt gets other addresses.
 #
 # Needs Docker, and cast (on the PATH, in $CAST, or from npm: compat/foundry.sh fetches it).
 # Usage: official-node.sh [start|stop]; PORT (8547) and NITRO_IMAGE choose port and release.
