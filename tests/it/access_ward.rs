@@ -145,14 +145,7 @@ impl Ward {
 
     /// An answer of the node.
     pub(crate) fn ask(&self, method: &str, params: Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        self.runtime.block_on(async {
-            let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-            let sent = http.post(self.node.url()).body(body.to_string());
-            let sent = sent.header("content-type", "application/json").send().await;
-            let text = sent.expect("answered").text().await.expect("text");
-            serde_json::from_str(&text).expect("JSON")
-        })
+        self.node.answer(method, &params)
     }
 
     /// With what the program refuses a call.
@@ -224,8 +217,8 @@ impl Ward {
 
     /// Lets time pass on the chain.
     pub(crate) fn wait(&self, seconds: u64) {
-        drop(self.ask("evm_increaseTime", json!([seconds])));
-        drop(self.ask("evm_mine", json!([])));
+        drop(self.node.rpc("evm_increaseTime", &json!([seconds])));
+        drop(self.node.rpc("evm_mine", &json!([])));
     }
 
     /// Accounts that registered a key: that of the second clinician, which nobody opens anything with.
