@@ -11,7 +11,7 @@ include wasm.mk
 .PHONY: help build demo test run-node lint fmt doc deny spelling bench clinic-job compat e2e parity compat-fhir crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: wasm ## The programs for the chain and the binaries for this machine
 	cargo build --locked --workspace --bins
