@@ -11,7 +11,7 @@ include wasm.mk
 .PHONY: help build demo test run-node lint fmt doc deny spelling bench clinic-job compat e2e parity compat-fhir crypto-wasm gas share stays-million stays-mutants
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: wasm ## The programs for the chain and the binaries for this machine
 	cargo build --locked --workspace --bins
@@ -53,6 +53,9 @@ compat: ## The node driven by cast, forge, viem, ethers 5 and 6 (npm), web3.py (
 	nitro-devnode/compat/cargo-stylus.sh
 	nitro-devnode/compat/cargo-stylus-0.6.sh
 	nitro-devnode/compat/openzeppelin.sh
+
+e2e: build ## The end-to-end tests on the Nitro node at NITRO_URL, one after the other (docs/parity.md); without it, on the node with --strict
+	tests/e2e.sh
 
 parity: ## The node beside the Nitro node at NITRO_URL, every outcome compared (docs/parity.md); without it, beside itself
 	cargo test --locked -p nitro-devnode --test it parity:: -- --nocapture

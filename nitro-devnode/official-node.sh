@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Starts the official Nitro image and brings it into the ready state that nitro-devnode starts in:
 # L1 price 0, CREATE2 factory, our cache manager and StylusDeployer, test accounts with money. For
-# comparing both nodes. The deployer has nonce 1 in nitro-devnode and 0 here: what it creates without
-# a salt gets other addresses.
+# comparing both nodes (docs/parity.md). The deployer has nonce 1 in nitro-devnode and 0 here: what it
+# creates without a salt gets other addresses.
 #
 # Needs Docker, and cast (on the PATH, in $CAST, or from npm: compat/foundry.sh fetches it).
 # Usage: official-node.sh [start|stop]; PORT (8547) and NITRO_IMAGE choose port and release.
@@ -24,7 +24,8 @@ manager_init=0x$(cat "$here/chain/contracts/CacheManager.hex")$(printf '%064x%06
 # Put in its place by ArbDebug: its creation code is not the stock one, whose hash the address is.
 deployer=0xcEcba2F1DC234f70Dd89F2041029807F8D03A990
 deployer_code=0x$(cat "$here/chain/contracts/StylusDeployer.hex")
-# The ten accounts of "test test … junk". The dev account has 1000 ether in all.
+# The ten accounts of "test test … junk". The dev account has 1000 ether in all, and keeps half of
+# it for the tests that compare.
 accounts="0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
     0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC 0x90F79bf6EB2c4f870365E785982E1f101E93b906
     0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc
@@ -70,7 +71,7 @@ send --create "$manager_init"
 send 0x0000000000000000000000000000000000000070 'addWasmCacheManager(address)' "$manager"
 send 0x00000000000000000000000000000000000000FF 'overwriteContractCode(address,bytes)' "$deployer" "$deployer_code"
 for account in $accounts; do
-    send "$account" --value 90ether
+    send "$account" --value 50ether
 done
 [ "$(cast code 0x4e59b44847b379578588920cA78FbF26c0B4956C)" != 0x ] || fail "the CREATE2 factory is missing"
 [ "$(cast code "$deployer")" != 0x ] || fail "the StylusDeployer is missing"

@@ -1,8 +1,7 @@
 //! A patient's record, a clinician who may be granted access to it, and a second one.
 
-use chartkey_tests::{Home, LyingNode, PATIENT, Run, anvil_key};
+use chartkey_tests::{Home, LyingNode, PATIENT, Run, TestNode, anvil_key};
 use ethers::core::types::Address;
-use nitro_devnode::Node;
 use serde_json::{Value, json};
 
 use crate::client::{Records, RecordsErrors, client, deploy_records};
@@ -19,7 +18,7 @@ pub(crate) const UNTIL: [&str; 2] = ["--until", "2099-01-01"];
 /// Three people and a node with the *records* program. Their keys lie in plain files, so that no test spends
 /// its time on opening keystores.
 pub(crate) struct Ward {
-    pub(crate) node: Node,
+    pub(crate) node: TestNode,
     pub(crate) record: String,
     /// Patient, clinician, second clinician: the first of anvil's accounts.
     homes: [Home; 3],
@@ -30,7 +29,7 @@ pub(crate) struct Ward {
 impl Ward {
     /// A record with one entry in each of its two sections; everybody has registered a key.
     pub(crate) fn open() -> Self {
-        let node = Node::builder().port(0).spawn().expect("a node");
+        let node = TestNode::start();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let program = runtime.block_on(async {
             let clinician = client(&node.url(), &anvil_key(1)).await;
@@ -146,14 +145,7 @@ impl Ward {
 
     /// An answer of the node.
     pub(crate) fn ask(&self, method: &str, params: Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        self.runtime.block_on(async {
-            let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-            let sent = http.post(self.node.url()).body(body.to_string());
-            let sent = sent.header("content-type", "application/json").send().await;
-            let text = sent.expect("answered").text().await.expect("text");
-            serde_json::from_str(&text).expect("JSON")
-        })
+        self.node.answer(method, &params)
     }
 
     /// With what the program refuses a call.
@@ -225,8 +217,8 @@ impl Ward {
 
     /// Lets time pass on the chain.
     pub(crate) fn wait(&self, seconds: u64) {
-        drop(self.ask("evm_increaseTime", json!([seconds])));
-        drop(self.ask("evm_mine", json!([])));
+        drop(self.node.rpc("evm_increaseTime", &json!([seconds])));
+        drop(self.node.rpc("evm_mine", &json!([])));
     }
 
     /// Accounts that registered a key: that of the second clinician, which nobody opens anything with.

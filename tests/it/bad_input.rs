@@ -50,7 +50,7 @@ fn no_node_wrong_chain_no_contract() {
 fn files_that_are_no_bundle_send_nothing() {
     let world = World::new();
     world.create_record();
-    let head = world.node.chain().head_number();
+    let head = world.node.head();
     let patient = |id: u8| format!(r#"{{"resource":{{"resourceType":"Patient","id":"p{id}"}}}}"#);
     let bundle = |entries: &str| {
         format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entries}]}}"#)
@@ -66,13 +66,13 @@ fn files_that_are_no_bundle_send_nothing() {
         let file = world.patient.file(name, content.as_bytes());
         drop(world.as_patient(&["fhir", "import", &file]).ends_with(2));
     }
-    assert_eq!(world.node.chain().head_number(), head, "nothing was sent");
+    assert_eq!(world.node.head(), head, "nothing was sent");
 }
 
 #[test]
 fn stays_that_make_no_sense_are_refused_before_sending() {
     let world = World::new();
-    let head = world.node.chain().head_number();
+    let head = world.node.head();
     let quote = |admit, discharge, total| {
         let args = ["appointment", "quote", "--patient", PATIENT, "--room", "1"];
         let rest = ["--admit", admit, "--discharge", discharge, "--total", total];
@@ -83,7 +83,7 @@ fn stays_that_make_no_sense_are_refused_before_sending() {
     drop(quote("2026-12-01", "2026-12-03", "0eth").ends_with(2).says("above zero"));
     drop(quote("2026-13-01", "2026-12-03", "1eth").ends_with(2));
     drop(quote("2026-12-01", "2026-12-03", "15").ends_with(2));
-    assert_eq!(world.node.chain().head_number(), head, "nothing was sent");
+    assert_eq!(world.node.head(), head, "nothing was sent");
 }
 
 #[test]
@@ -150,11 +150,11 @@ fn a_receipt_that_never_comes_ends_with_6_and_can_be_waited_for() {
 #[test]
 fn money_cannot_be_sent_by_mistake() {
     let world = World::new();
-    let head = world.node.chain().head_number();
+    let head = world.node.head();
 
     drop(world.as_patient(&["wallet", "send", PATIENT, "0eth"]).ends_with(2).says("above zero"));
     drop(world.as_patient(&["wallet", "send", PATIENT, "1"]).ends_with(2).says("unit"));
     drop(world.as_patient(&["wallet", "send", "0x12", "1eth"]).ends_with(2));
     drop(world.as_patient(&["wallet", "send", PATIENT, "99999eth"]).ends_with(5).says("needs"));
-    assert_eq!(world.node.chain().head_number(), head, "nothing was sent");
+    assert_eq!(world.node.head(), head, "nothing was sent");
 }

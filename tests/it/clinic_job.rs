@@ -89,8 +89,8 @@ fn kill(world: &World, args: &[&str], transactions: u64, pause: Duration) {
         let mut text = String::new();
         errors.read_to_string(&mut text).map(|_| text)
     });
-    let goal = world.node.chain().head_number() + transactions;
-    while world.node.chain().head_number() < goal {
+    let goal = world.node.head() + transactions;
+    while world.node.head() < goal {
         if child.try_wait().expect("it runs").is_some() {
             break;
         }

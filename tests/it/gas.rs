@@ -6,12 +6,11 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use chartkey_tests::{DEV_KEY, anvil_key, programs};
+use chartkey_tests::{DEV_KEY, TestNode, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::abi::Detokenize;
 use ethers::core::types::{Eip1559TransactionRequest, TransactionReceipt};
 use ethers::providers::Middleware;
-use nitro_devnode::Node;
 use std::sync::Arc;
 
 use crate::client::{
@@ -35,7 +34,7 @@ pub(crate) async fn spent<D: Detokenize>(call: FunctionCall<Arc<Client>, Client,
 
 /// All operations, in the order in which they can be done.
 async fn operations(is_cached: bool) -> Vec<Row> {
-    let node = Node::builder().port(0).spawn().expect("a node");
+    let node = TestNode::start();
     let owner = client(&node.url(), DEV_KEY).await;
     let patient = client(&node.url(), &anvil_key(0)).await;
     let clinic = client(&node.url(), &anvil_key(1)).await;
@@ -44,10 +43,10 @@ async fn operations(is_cached: bool) -> Vec<Row> {
     let mut rows = vec![("transfer", gas(&transfer.await.expect("mined").expect("a receipt")))];
     let records = deploy_records(&clinic).await;
     rows.push(("records: creation", gas(&records.creation)));
-    rows.push(("records: activation", gas(&records.activation)));
+    rows.push(("records: activation", gas(records.activation.as_ref().expect("the first"))));
     let stays = deploy_stays(&clinic, records.program).await;
     rows.push(("stays: creation", gas(&stays.creation)));
-    rows.push(("stays: activation", gas(&stays.activation)));
+    rows.push(("stays: activation", gas(stays.activation.as_ref().expect("the first"))));
     if is_cached {
         rows.push(("records: into the cache", gas(&cache(&owner, records.program).await)));
         rows.push(("stays: into the cache", gas(&cache(&owner, stays.program).await)));

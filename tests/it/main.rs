@@ -17,6 +17,7 @@ mod clinic_job;
 mod emergency_cli;
 mod ethers_client;
 mod exchange;
+mod external;
 mod gas;
 mod guardians_cli;
 mod history;

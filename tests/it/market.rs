@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use chartkey_tests::{DEV_KEY, anvil_key};
+use chartkey_tests::{DEV_KEY, TestNode, anvil_key};
 use ethers::contract::{ContractError, FunctionCall, abigen};
 use ethers::core::abi::Detokenize;
 use ethers::core::types::{Address, Bytes, Eip1559TransactionRequest, U256};
 use ethers::providers::Middleware;
-use nitro_devnode::Node;
 
 use crate::client::{Client, Stays, client, deploy_with_credential};
 
@@ -43,7 +42,7 @@ pub(crate) const ADMIT: u32 = 20_000;
 
 pub(crate) struct Market {
     /// The node ends with the market.
-    _node: Node,
+    _node: TestNode,
     pub(crate) url: String,
     pub(crate) clinic: Arc<Client>,
     pub(crate) patient: Arc<Client>,
@@ -54,7 +53,7 @@ pub(crate) struct Market {
 
 impl Market {
     pub(crate) async fn open() -> Self {
-        let node = Node::builder().port(0).spawn().expect("a node");
+        let node = TestNode::start();
         let url = node.url();
         let clinic = client(&url, DEV_KEY).await;
         let patient = client(&url, &anvil_key(0)).await;

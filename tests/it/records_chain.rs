@@ -1,10 +1,9 @@
 //! An append costs the same whatever came before it.
 
 use chartkey_abi::{records_creation_code, records_slot};
-use chartkey_tests::{anvil_key, programs};
+use chartkey_tests::{TestNode, anvil_key, programs};
 use ethers::contract::FunctionCall;
 use ethers::core::types::{Bytes, U256};
-use nitro_devnode::Node;
 
 use crate::client::{Client, Records, client, deploy_records, put};
 use crate::gas::gas;
@@ -44,7 +43,7 @@ async fn execution_gas(records: &Records<Client>, state: [u8; 32]) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_100_000th_append_costs_what_the_first_costs() {
-    let node = Node::builder().port(0).spawn().expect("node");
+    let node = TestNode::start();
     let alice = client(&node.url(), &anvil_key(0)).await;
     deploy_records(&alice).await;
     let mut costs = Vec::new();

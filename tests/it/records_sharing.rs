@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use chartkey_abi::{credential_flag, permission, purpose, records_slot};
-use chartkey_tests::anvil_key;
+use chartkey_tests::{TestNode, anvil_key};
 use ethers::abi::AbiDecode;
 use ethers::contract::{ContractError, FunctionCall};
 use ethers::core::abi::Detokenize;
 use ethers::core::types::{Address, Bytes, H256, TransactionReceipt};
 use ethers::core::utils::keccak256;
 use ethers::providers::Middleware;
-use nitro_devnode::Node;
 
 use crate::client::{Client, Records, RecordsErrors, client, deploy_records};
 
@@ -19,7 +18,7 @@ const EXPIRY: u64 = 4_000_000_001;
 
 /// A node with the program, its registrar, a patient, a clinician and a second clinician.
 struct Clinic {
-    _node: Node,
+    _node: TestNode,
     registrar: Records<Client>,
     patient: Records<Client>,
     clinician: Records<Client>,
@@ -52,7 +51,7 @@ fn direct(recipients: &[Address]) -> Vec<u8> {
 
 impl Clinic {
     async fn open() -> Self {
-        let node = Node::builder().port(0).spawn().expect("node");
+        let node = TestNode::start();
         let mut clients = Vec::new();
         for index in 0..4 {
             clients.push(client(&node.url(), &anvil_key(index)).await);

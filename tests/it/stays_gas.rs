@@ -1,8 +1,7 @@
 //! Gas of the *stays* program, and of the frugal Solidity of the same words (`contract/benchmark`).
 
-use chartkey_tests::anvil_key;
+use chartkey_tests::{TestNode, anvil_key};
 use ethers::core::types::{H256, U256};
-use nitro_devnode::Node;
 
 use crate::client::{Client, Stays, cached_entry, client, deploy_with_credential};
 use crate::gas::{Row, spent};
@@ -42,7 +41,7 @@ pub(crate) async fn rows(clinic: &Stays<Client>, patient: &Stays<Client>) -> Vec
 
 /// The rows that both have, measured on the frugal Solidity.
 pub(crate) async fn solidity() -> Vec<Row> {
-    let node = Node::builder().port(0).spawn().expect("a node");
+    let node = TestNode::start();
     let patient = client(&node.url(), &anvil_key(0)).await;
     let clinic = client(&node.url(), &anvil_key(1)).await;
     let frugal = create(&clinic, &hex_file("../contract/benchmark/FrugalStays.hex")).await;
@@ -67,7 +66,7 @@ pub(crate) async fn solidity() -> Vec<Row> {
 
 /// What a call pays before its first instruction, with the program in the cache.
 async fn entry_of_stays() -> u64 {
-    let node = Node::builder().port(0).spawn().expect("a node");
+    let node = TestNode::start();
     let clinic = client(&node.url(), &anvil_key(1)).await;
     let [_, stays] = deploy_with_credential(&clinic).await;
     cached_entry(&clinic, stays.program).await

@@ -136,14 +136,14 @@ async fn a_dry_run_signs_no_permit_and_sends_nothing() {
 async fn a_token_that_the_clinic_does_not_take_is_refused_before_anything_is_sent() {
     let world = World::new();
     let (_, address) = token(&world, "PermitToken", 1).await;
-    let head = world.node.chain().head_number();
+    let head = world.node.head();
 
     let run = quote(&world, &address, "1tokens").ends_with(2);
 
     let error = run.envelope()["error"].clone();
     assert!(error["message"].as_str().expect("text").contains("does not take token"), "{error}");
     assert!(error["hint"].as_str().expect("text").contains("chartkey clinic token 0x"), "{error}");
-    assert_eq!(world.node.chain().head_number(), head);
+    assert_eq!(world.node.head(), head);
 }
 
 #[tokio::test(flavor = "multi_thread")]

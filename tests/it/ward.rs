@@ -138,17 +138,7 @@ impl Ward {
 
     /// Calls the node itself.
     pub(crate) fn node(&self, method: &str, params: Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let url = self.world.node.url();
-        let call = async {
-            let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-            let sent = http.post(url).header("content-type", "application/json");
-            let answer = sent.body(body.to_string()).send().await.expect("the node is up");
-            let bytes = answer.bytes().await.expect("an answer");
-            serde_json::from_slice::<Value>(&bytes).expect("JSON")
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime").block_on(call)["result"].clone()
+        self.world.rpc(method, &params)
     }
 
     pub(crate) const fn patient() -> &'static str {

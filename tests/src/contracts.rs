@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub const DEV_KEY: &str = "b6b15c8cb491557369f3c7d2c287b053eb229daa9c22138887752191c9520659";
 
 /// Private keys of the first accounts of the "test … junk" phrase (devnode.md section 1.3).
-const ANVIL_KEYS: [&str; 5] = [
+pub(crate) const ANVIL_KEYS: [&str; 5] = [
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
     "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",

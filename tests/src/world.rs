@@ -1,9 +1,8 @@
 //! A node with both programs deployed, and the people on it.
 
-use nitro_devnode::Node;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{Home, anvil_key, programs};
+use crate::{Home, TestNode, anvil_key, programs};
 
 /// Address of the patient: the first of anvil's accounts.
 pub const PATIENT: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
@@ -12,7 +11,7 @@ pub const PATIENT: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 #[derive(Debug)]
 pub struct World {
     /// The node; it ends with the world.
-    pub node: Node,
+    pub node: TestNode,
     /// Anvil's first account.
     pub patient: Home,
     /// Anvil's second account; it deployed the programs.
@@ -51,7 +50,7 @@ impl World {
     }
 
     fn with_keys(keys: impl Fn(&Home, &str, usize) -> Vec<String>) -> Self {
-        let node = Node::builder().port(0).spawn().expect("a node");
+        let node = TestNode::start();
         let url = node.url();
         let (patient, clinic) = (Home::at(&url), Home::at(&url));
         let keys = [keys(&patient, "patient", 0), keys(&clinic, "clinic", 1)];
@@ -91,16 +90,7 @@ impl World {
     /// If it refuses.
     #[must_use]
     pub fn rpc(&self, method: &str, params: &Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let url = self.node.url();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let reply: Value = runtime.expect("a runtime").block_on(async {
-            let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
-            let sent = http.post(url).header("content-type", "application/json");
-            let reply = sent.body(body.to_string()).send().await.expect("the node is up");
-            serde_json::from_slice(&reply.bytes().await.expect("a body")).expect("JSON")
-        });
-        reply.get("result").unwrap_or_else(|| panic!("{method}: {reply}")).clone()
+        self.node.rpc(method, params)
     }
 
     /// Another home of the patient: same keys, nothing remembered.

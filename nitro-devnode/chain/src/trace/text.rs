@@ -22,7 +22,6 @@ pub(crate) const fn halt_text(kind: InstructionResult) -> &'static str {
         InstructionResult::CreateContractSizeLimit => "max code size exceeded",
         InstructionResult::CreateContractStartingWithEF => "invalid code: must not begin with 0xef",
         InstructionResult::CreateInitCodeSizeLimit => "max initcode size exceeded",
-        InstructionResult::InvalidOperandOOG => "gas uint64 overflow",
         InstructionResult::PrecompileError => "execution failed in a precompile",
         _ => "out of gas",
     }

@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256, hex};
 use serde::Deserialize;
 
+use super::generated::random_program;
 use super::pair::{Pair, Probe};
 use super::random::Random;
 use super::wish::Wish;
@@ -68,11 +69,21 @@ pub(crate) struct Cast {
     pub(crate) reverter: Address,
     /// Is deployed, but not activated.
     pub(crate) dormant: Address,
-    /// Programs of the vectors.
+    /// Programs of the vectors and random ones.
     pub(crate) vectors: Vec<Vector>,
 }
 
-/// Deploys everybody and compares that, too; `vectors` programs of each kind.
+impl Cast {
+    /// Calls every program of the vectors and every random one.
+    pub(crate) async fn call_vectors(&self, pair: &mut Pair, probes: &[Probe]) {
+        for Vector { name, program, input } in &self.vectors {
+            let wish = Wish::call(format!("the program {name}"), *program, input.clone());
+            pair.run(&wish, probes).await;
+        }
+    }
+}
+
+/// Deploys everybody and compares that, too; `vectors` programs of each of three kinds.
 pub(crate) async fn assemble(
     pair: &mut Pair,
     random: &mut Random,
@@ -99,7 +110,9 @@ pub(crate) async fn assemble(
     }
     let dormant = salted_code(pair, &STORER.replace("(memory", "(func) (memory"));
     let dormant = deploy(pair, "a program that is not activated", &dormant, probes).await;
-    let vectors = deploy_vectors(pair, random, vectors, probes).await;
+    let mut all_vectors = deploy_vectors(pair, random, vectors, probes).await;
+    let targets = [contracts[0], contracts[4], programs[0]];
+    all_vectors.extend(deploy_random(pair, random, vectors, targets, probes).await);
     let [evm_store, evm_caller, evm_creator, evm_endless, evm_payee] = contracts[..] else {
         unreachable!()
     };
@@ -115,7 +128,7 @@ pub(crate) async fn assemble(
         creator,
         reverter,
         dormant,
-        vectors,
+        vectors: all_vectors,
     }
 }
 
@@ -141,6 +154,24 @@ async fn deploy_vectors(
         let program = program(pair, name, wat, probes).await;
         let input = hex::decode(calldata).unwrap().into();
         vectors.push(Vector { name: name.clone(), program, input });
+    }
+    vectors
+}
+
+/// Random programs, with calldata that begins with one of these addresses.
+async fn deploy_random(
+    pair: &mut Pair,
+    random: &mut Random,
+    count: usize,
+    targets: [Address; 3],
+    probes: &[Probe],
+) -> Vec<Vector> {
+    let mut vectors = Vec::new();
+    for number in 1..=count {
+        let name = format!("generated {number}");
+        let program = program(pair, &name, &random_program(random), probes).await;
+        let input = [random.pick(&targets).as_slice(), &random.bytes(300)].concat().into();
+        vectors.push(Vector { name, program, input });
     }
     vectors
 }

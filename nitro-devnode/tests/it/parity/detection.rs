@@ -60,7 +60,7 @@ async fn another_price_of_ink_is_found_in_gas_and_in_the_trace() {
     assert_ne!(gas.ours, gas.theirs);
     let ink = difference(&pair, "a call of storer", "stylusTracer.result[0].startInk");
     let [ours, theirs] = [&ink.ours, &ink.theirs].map(|ink| ink.parse::<u64>().unwrap());
-    assert!(theirs > ours && theirs / ours == 2 || theirs / ours == 1, "{ours} and {theirs}");
+    assert!(theirs > ours * 19 / 10, "twice the ink for the same gas: {ours} and {theirs}");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn another_price_of_l1_is_found() {
 }
 
 #[tokio::test]
-async fn another_base_fee_and_another_fee_of_activation_are_found() {
+async fn another_base_fee_is_found() {
     let mut pair = two_processes("base fee").await;
     pair.as_owner_of_theirs("setMinimumL2BaseFee(uint256)", U256::from(300_000_000)).await;
     pair.run(&Wish::call("a first transfer", pair.signer.address, []), &[]).await;
@@ -110,12 +110,12 @@ async fn a_chain_with_a_past_is_compared_all_the_same() {
     let process = Running::with(&["--strict"]);
     let theirs = Endpoint::at(&process.2);
     let stranger = Signer::test(0);
-    for nonce in 0..6 {
+    for nonce in 0..12 {
         theirs.send(&burner("a burst").signed(&stranger, nonce)).await;
     }
-    theirs.send(&stranger.create(6, init_code(&program_code(CALLER)))).await;
-    let caller = stranger.address.create(6);
-    theirs.send(&activation("caller", caller).signed(&stranger, 7)).await;
+    theirs.send(&stranger.create(12, init_code(&program_code(CALLER)))).await;
+    let caller = stranger.address.create(12);
+    theirs.send(&activation("caller", caller).signed(&stranger, 13)).await;
 
     let mut pair = Pair::beside("past", 51, process).await;
     assert!(!pair.is_linked, "the chains differ");

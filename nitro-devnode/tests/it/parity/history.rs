@@ -25,9 +25,7 @@ const PROGRAM_ACTIVATED: B256 =
 
 /// ArbOS words that earlier transactions and the time that passed have left, and that later gas,
 /// prices and fees follow from: path of the space and offset (devnode.md appendix A).
-const INHERITED: [(&[u8], u8); 6] = [
-    (&[0], 6),    // L1 units since the last update
-    (&[0], 11),   // L1 fees available
+const INHERITED: [(&[u8], u8); 4] = [
     (&[1], 2),    // base fee
     (&[1], 4),    // gas backlog
     (&[8, 3], 0), // data pricer: demand

@@ -18,6 +18,7 @@ mod difference;
 mod endpoint;
 mod estimates;
 mod failures;
+mod generated;
 mod history;
 mod l1_gas;
 mod pair;

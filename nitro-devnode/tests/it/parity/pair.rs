@@ -193,6 +193,8 @@ impl Pair {
         let theirs = wish.signed(&dev, self.theirs.nonce(dev.address).await);
         let answers = self.send(&ours, &theirs).await;
         for (endpoint, answer) in [&self.ours, &self.theirs].into_iter().zip(&answers) {
+            let is_taken = answer.get("error").is_none();
+            assert!(is_taken, "{} by the dev account at {}: {answer}", wish.step, endpoint.url);
             let receipt =
                 endpoint.call("eth_getTransactionReceipt", json!([answer["result"]])).await;
             assert_eq!(receipt["status"], "0x1", "{} at {}: {answer}", wish.step, endpoint.url);

@@ -22,7 +22,7 @@ const CALLS: usize = 100;
 const NEVER: [&str; 2] = ["panic()", "becomeChainOwner()"];
 
 /// Answers and gas of these follow from what others did before, which two chains may not share.
-const OF_THE_PAST: [&str; 17] = [
+const OF_THE_PAST: [&str; 19] = [
     "arbBlockNumber()",
     "arbBlockHash(uint256)",
     "withdrawEth(address)",
@@ -39,7 +39,9 @@ const OF_THE_PAST: [&str; 17] = [
     "compress(address)",
     "decompress(bytes,uint256)",
     "size()",
+    "getL1FeesAvailable()",
     "getL1PricingSurplus()",
+    "getL1PricingUnitsSinceUpdate()",
 ];
 
 struct Method {

@@ -20,10 +20,7 @@ async fn trace_trees(pair: &mut Pair, random: &mut Random, probes: &[Probe]) -> 
         let wish = Wish::call(format!("tree {number} ({step})"), to, input);
         receipts.push(pair.run(&Wish { gas: 1_500_000, ..wish }, probes).await);
     }
-    for vector in &cast.vectors {
-        let step = format!("the program {}", vector.name);
-        pair.run(&Wish::call(step, vector.program, vector.input.clone()), probes).await;
-    }
+    cast.call_vectors(pair, probes).await;
     (cast, receipts)
 }
 

@@ -20,6 +20,7 @@ async fn item_88_signed_transactions_of_every_type_have_the_same_outcome() {
         let wish = plot::any(&pair, &cast, &mut random, number);
         pair.run(&wish, &probes).await;
     }
+    cast.call_vectors(&mut pair, &probes).await;
 
     let [succeeded, failed, refused] = pair.tally;
     assert!(succeeded >= 60 && failed >= 20, "{succeeded} succeeded, {failed} failed");
