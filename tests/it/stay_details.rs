@@ -556,6 +556,60 @@ fn a_clinic_with_a_record_per_year_names_the_one_to_write_to() {
     }
 }
 
+/// The records whose own logs were asked for: a record is read by them.
+fn read_whole(node: &LyingNode, records: &[&str]) -> Vec<bool> {
+    let asked = node.asked("eth_getLogs");
+    let is_read =
+        |record: &&str| asked.iter().any(|filter| filter[0]["topics"][1] == json!([record]));
+    records.iter().map(is_read).collect()
+}
+
+#[test]
+fn a_patient_reads_no_record_in_which_nothing_was_written_since_the_stay_began() {
+    let desk = Desk::open();
+    let old = desk.record(Clinic);
+    let first = desk.quote();
+    drop(desk.tell(Clinic, &first, "of the old year", &[]));
+    let new = desk.data(Clinic, &["record", "create"])["record"].as_str().expect("id").to_owned();
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2100-12-01"];
+    let rest = ["--discharge", "2100-12-03", "--room", "101", "--total", "1eth"];
+    let second = desk.data(Clinic, &[&quote[..], &rest].concat())["stay"].clone();
+    let second = second.as_str().expect("a number");
+    drop(desk.tell(Clinic, second, ROOM, &["--record", &new]));
+    let node = LyingNode::in_front_of(&desk.world.node.url(), |_, _| ());
+    let at_node = ["--rpc-url", node.url()];
+
+    let of_second = desk.read(Patient, second, &at_node);
+    assert_eq!(bodies(&of_second), [ROOM]);
+    assert_eq!(read_whole(&node, &[&old, &new]), [false, true]);
+    assert_eq!(bodies(&desk.read(Patient, &first, &at_node)), ["of the old year"]);
+    assert_eq!(read_whole(&node, &[&old, &new]), [true, true]);
+
+    // A node that shows no entries hides none of a record that this home has seen.
+    let liar = LyingNode::bending(&desk.world.node.url(), |question, reply| {
+        let topics = &question["params"][0]["topics"];
+        if question["method"] == "eth_getLogs"
+            && topics[1].as_array().is_some_and(|of| of.len() > 1)
+        {
+            reply["result"] = json!([]);
+        }
+    });
+    let told = desk.read(Patient, &first, &["--rpc-url", liar.url()]);
+    assert_eq!(bodies(&told), ["of the old year"]);
+}
+
+#[test]
+fn the_access_log_names_who_got_keys_once() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    drop(desk.tell(Clinic, &stay, ROOM, &[]));
+
+    let text = desk.run(Clinic, &["audit", "log"]).succeeds().stdout;
+
+    let line = text.lines().find(|line| line.contains("delivered keys to 0xf39F")).expect("a line");
+    assert_eq!(line.matches(PATIENT).count(), 1, "{line}");
+}
+
 #[test]
 fn a_dry_run_says_everything_and_sends_nothing() {
     let desk = Desk::open();

@@ -108,6 +108,36 @@ impl Holder {
         Ok(owned.filter(|(_, owner)| accounts.contains(owner)).collect())
     }
 
+    /// Those of these records in which something was written since a block, as any endpoint says; and those
+    /// that were verified here before, so that no endpoint can hide what was seen. All of them where an
+    /// endpoint gives no logs.
+    ///
+    /// What is written about something that began at that block is in none of the others.
+    ///
+    /// # Errors
+    ///
+    /// Transport errors, endpoints that disagree about the newest block.
+    pub async fn written_since(
+        &self,
+        session: &Session,
+        records: Vec<B256>,
+        block: u64,
+    ) -> Result<Vec<B256>, Error> {
+        let filter = LogFilter {
+            address: self.contract,
+            topics: vec![vec![IRecords::HealthRecordUpdated::SIGNATURE_HASH], records.clone()],
+            from_block: block,
+            to_block: session.newest_common_block().await?,
+        };
+        let mut wanted = known(session, self.chain_id, self.contract);
+        for endpoint in session.endpoints() {
+            // A node that has pruned its logs does not say what was written.
+            let Ok(logs) = endpoint.logs(&filter).await else { return Ok(records) };
+            wanted.extend(logs.iter().filter_map(|log| log.topics.get(1).copied()));
+        }
+        Ok(records.into_iter().filter(|record| wanted.contains(record)).collect())
+    }
+
     /// The records that logs with these topics name, and those that are known here.
     async fn named(
         &self,
