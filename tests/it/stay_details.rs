@@ -556,6 +556,75 @@ fn a_clinic_with_a_record_per_year_names_the_one_to_write_to() {
     }
 }
 
+#[test]
+fn a_detail_is_sealed_again_for_the_state_that_somebody_else_left() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let record = desk.record(Patient);
+    drop(desk.run(Patient, &["record", "open", "administration"]).succeeds());
+    let grant = ["access", "grant", CLINIC, "--section", "administration", "--open-ended"];
+    drop(desk.run(Patient, &[&grant[..], &["--write"]].concat()).succeeds());
+    let note = desk.world.patient.file("note.txt", b"mine came first");
+    let args = desk.args(Patient, &["record", "add", "administration", &note, "--text"]);
+    let (home, is_first) = (desk.world.fresh_patient(), AtomicBool::new(true));
+    let key = home.private_file("patient.key", anvil_key(0).as_bytes());
+    let node = LyingNode::in_front_of(&desk.world.node.url(), move |method, _| {
+        // Before the clinic writes, and after it has read.
+        if method == "eth_estimateGas" && is_first.swap(false, Ordering::SeqCst) {
+            let args: Vec<&str> = args
+                .iter()
+                .map(|arg| if arg.ends_with("patient.key") { key.as_str() } else { arg.as_str() })
+                .collect();
+            drop(home.run_raw(&args, b"").succeeds());
+        }
+    });
+
+    let sent = desk.tell(Clinic, &stay, ROOM, &["--record", &record, "--rpc-url", node.url()]);
+
+    assert_eq!(sent["entry"]["seq"], 3, "{sent}");
+    assert_eq!(bodies(&desk.read(Patient, &stay, &[])), [ROOM]);
+}
+
+#[test]
+fn two_runs_at_once_say_it_once() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let file = desk.world.clinic.file("room.txt", ROOM.as_bytes());
+    let args = desk.args(Clinic, &["appointment", "details", &stay, &file, "--text", "--json"]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+
+    let children = [(); 2].map(|()| desk.world.clinic.start(&args, &[]));
+    let runs = children.map(|child| Run::of(&args, child).succeeds().envelope()["data"].clone());
+
+    let written: Vec<_> = runs.iter().filter(|data| !data["append"].is_null()).collect();
+    let delivered: Vec<_> = runs.iter().filter(|data| !data["delivery"].is_null()).collect();
+    assert_eq!((written.len(), delivered.len()), (1, 1), "{runs:?}");
+    assert_eq!(bodies(&desk.read(Patient, &stay, &[])), [ROOM]);
+}
+
+#[test]
+fn a_node_that_drops_an_entry_or_its_key_is_caught() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let sent = desk.tell(Clinic, &stay, ROOM, &[]);
+    for transaction in ["append", "delivery"] {
+        let hash = sent[transaction]["tx"].clone();
+        let liar = LyingNode::in_front_of(&desk.world.node.url(), move |method, result| {
+            if method == "eth_getLogs" {
+                let logs = result.as_array_mut().expect("logs");
+                logs.retain(|log| log["transactionHash"] != hash);
+            }
+        });
+        let read = ["appointment", "details", &stay, "--rpc-url", liar.url()];
+
+        let error = desk.error(Patient, &read, 7);
+
+        let honest = desk.world.node.url();
+        let both = ["--rpc-url", liar.url(), "--rpc-url", honest.as_str()];
+        assert_eq!(bodies(&desk.read(Patient, &stay, &both)), [ROOM], "{error}");
+    }
+}
+
 /// The records whose own logs were asked for: a record is read by them.
 fn read_whole(node: &LyingNode, records: &[&str]) -> Vec<bool> {
     let asked = node.asked("eth_getLogs");
