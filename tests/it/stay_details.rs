@@ -538,6 +538,24 @@ fn a_record_that_is_no_partys_any_more_says_nothing_about_the_stay() {
 }
 
 #[test]
+fn a_record_that_came_to_a_party_from_somebody_else_is_read() {
+    let desk = Desk::closed();
+    for who in [Third, Patient] {
+        drop(desk.run(who, &["record", "create"]).succeeds());
+    }
+    drop(desk.run(Clinic, &["identity", "register"]).succeeds());
+    let record = desk.record(Third);
+    drop(desk.data(Third, &["transfer", "offer", CLINIC]));
+    drop(desk.data(Clinic, &["transfer", "accept", &record]));
+    let stay = desk.quote();
+
+    drop(desk.tell(Clinic, &stay, ROOM, &[]));
+
+    let details = desk.read(Patient, &stay, &[]);
+    assert_eq!((bodies(&details), &details[0]["record"]), (vec![ROOM], &record.as_str().into()));
+}
+
+#[test]
 fn a_clinic_with_a_record_per_year_names_the_one_to_write_to() {
     let desk = Desk::open();
     let first = desk.record(Clinic);

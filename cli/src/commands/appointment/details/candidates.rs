@@ -29,9 +29,12 @@ pub(super) async fn to_read(
     let owned: Vec<B256> = owned.into_iter().map(|(record, _)| record).collect();
     // One of each is read in any case; of more only those that can say something about the stay, so that a
     // clinic with a record per year has its patients read one year.
+    if owned.len() <= 2 {
+        return Ok(owned);
+    }
     match began(session, parties).await? {
-        Some(block) if owned.len() > 2 => holder.written_since(session, owned, block).await,
-        _ => Ok(owned),
+        Some(block) => holder.written_since(session, owned, block).await,
+        None => Ok(owned),
     }
 }
 
