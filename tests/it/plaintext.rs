@@ -46,6 +46,31 @@ fn public(world: &World) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// Every file that the clinic's and the patient's commands have left in their homes.
+fn kept(world: &World) -> Vec<(String, Vec<u8>)> {
+    let mut folders =
+        [&world.clinic, &world.patient].map(|home| home.path().join("chartkey")).to_vec();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in
+            std::fs::read_dir(folder).expect("a home").map(|entry| entry.expect("readable"))
+        {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file() {
+                found.push((path.display().to_string(), std::fs::read(&path).expect("readable")));
+            }
+        }
+    }
+    assert!(found.len() > 3, "the homes are found: {found:?}");
+    found
+}
+
+fn holds_bytes(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|window| window == needle)
+}
+
 /// Every text in a JSON document that is long enough to be told from chance.
 fn texts(value: &Value, found: &mut HashSet<String>) {
     match value {
@@ -109,10 +134,23 @@ fn c01_neither_calldata_nor_logs_nor_storage_hold_contents_names_or_codes() {
     let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2099-12-01"];
     let rest = ["--discharge", "2099-12-03", "--room", "Tulip Ward 7", "--total", "1eth"];
     drop(world.as_clinic(&[&quote[..], &rest[..]].concat()).succeeds());
+    let told = world.clinic.file("details.txt", b"Tulip Ward 7, ask for Sister Ignatia");
+    drop(world.as_clinic(&["appointment", "details", "1", &told, "--text"]).succeeds());
+    let answer = world.patient.file("answer.txt", b"I am coming with a walking frame");
+    drop(world.as_patient(&["appointment", "details", "1", &answer, "--text"]).succeeds());
+    let read = world.as_patient(&["appointment", "details", "1", "-vv"]).succeeds();
+    assert!(read.stdout.contains("Sister Ignatia"), "it was told: {}", read.stdout);
     let mut secrets = HashSet::new();
     let document = std::fs::read_to_string(bundle).expect("readable");
     texts(&serde_json::from_str(&document).expect("JSON"), &mut secrets);
-    for text in ["Xylophobia, severe", "Written under the new keys", "Tulip Ward 7"] {
+    for text in [
+        "Xylophobia, severe",
+        "Written under the new keys",
+        "Tulip Ward 7",
+        "Sister Ignatia",
+        "Tulip Ward 7, ask for Sister Ignatia",
+        "walking frame",
+    ] {
         secrets.insert(text.to_owned());
     }
     for section in chartkey_fhir::Section::ALL {
@@ -125,6 +163,12 @@ fn c01_neither_calldata_nor_logs_nor_storage_hold_contents_names_or_codes() {
 
     let public = public(&world);
 
+    assert!(!read.stderr.contains("Ignatia"), "not in the log either: {}", read.stderr);
+    for (place, bytes) in kept(&world) {
+        for told in ["Tulip Ward 7", "Sister Ignatia", "walking frame"] {
+            assert!(!holds_bytes(&bytes, told.as_bytes()), "{told} in {place}");
+        }
+    }
     let size: usize = public.iter().map(|(_, bytes)| bytes.len()).sum();
     assert!(size > 100_000 && public.len() > 200, "{} things, {size} bytes", public.len());
     let account = hex::decode(PATIENT).expect("hex");

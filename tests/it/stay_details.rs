@@ -538,6 +538,24 @@ fn a_record_that_is_no_partys_any_more_says_nothing_about_the_stay() {
 }
 
 #[test]
+fn a_record_that_came_to_a_party_from_somebody_else_is_read() {
+    let desk = Desk::closed();
+    for who in [Third, Patient] {
+        drop(desk.run(who, &["record", "create"]).succeeds());
+    }
+    drop(desk.run(Clinic, &["identity", "register"]).succeeds());
+    let record = desk.record(Third);
+    drop(desk.data(Third, &["transfer", "offer", CLINIC]));
+    drop(desk.data(Clinic, &["transfer", "accept", &record]));
+    let stay = desk.quote();
+
+    drop(desk.tell(Clinic, &stay, ROOM, &[]));
+
+    let details = desk.read(Patient, &stay, &[]);
+    assert_eq!((bodies(&details), &details[0]["record"]), (vec![ROOM], &record.as_str().into()));
+}
+
+#[test]
 fn a_clinic_with_a_record_per_year_names_the_one_to_write_to() {
     let desk = Desk::open();
     let first = desk.record(Clinic);
@@ -554,6 +572,129 @@ fn a_clinic_with_a_record_per_year_names_the_one_to_write_to() {
         assert_eq!(bodies(&desk.read(who, &stay, &[])), [ROOM, "of the old year"]);
         assert_eq!(bodies(&desk.read(who, &stay, &["--record", &second])), [ROOM]);
     }
+}
+
+#[test]
+fn a_detail_is_sealed_again_for_the_state_that_somebody_else_left() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let record = desk.record(Patient);
+    drop(desk.run(Patient, &["record", "open", "administration"]).succeeds());
+    let grant = ["access", "grant", CLINIC, "--section", "administration", "--open-ended"];
+    drop(desk.run(Patient, &[&grant[..], &["--write"]].concat()).succeeds());
+    let note = desk.world.patient.file("note.txt", b"mine came first");
+    let args = desk.args(Patient, &["record", "add", "administration", &note, "--text"]);
+    let (home, is_first) = (desk.world.fresh_patient(), AtomicBool::new(true));
+    let key = home.private_file("patient.key", anvil_key(0).as_bytes());
+    let node = LyingNode::in_front_of(&desk.world.node.url(), move |method, _| {
+        // Before the clinic writes, and after it has read.
+        if method == "eth_estimateGas" && is_first.swap(false, Ordering::SeqCst) {
+            let args: Vec<&str> = args
+                .iter()
+                .map(|arg| if arg.ends_with("patient.key") { key.as_str() } else { arg.as_str() })
+                .collect();
+            drop(home.run_raw(&args, b"").succeeds());
+        }
+    });
+
+    let sent = desk.tell(Clinic, &stay, ROOM, &["--record", &record, "--rpc-url", node.url()]);
+
+    assert_eq!(sent["entry"]["seq"], 3, "{sent}");
+    assert_eq!(bodies(&desk.read(Patient, &stay, &[])), [ROOM]);
+}
+
+#[test]
+fn two_runs_at_once_say_it_once() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let file = desk.world.clinic.file("room.txt", ROOM.as_bytes());
+    let args = desk.args(Clinic, &["appointment", "details", &stay, &file, "--text", "--json"]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+
+    let children = [(); 2].map(|()| desk.world.clinic.start(&args, &[]));
+    let runs = children.map(|child| Run::of(&args, child).succeeds().envelope()["data"].clone());
+
+    let written: Vec<_> = runs.iter().filter(|data| !data["append"].is_null()).collect();
+    let delivered: Vec<_> = runs.iter().filter(|data| !data["delivery"].is_null()).collect();
+    assert_eq!((written.len(), delivered.len()), (1, 1), "{runs:?}");
+    assert_eq!(bodies(&desk.read(Patient, &stay, &[])), [ROOM]);
+}
+
+#[test]
+fn a_node_that_drops_an_entry_or_its_key_is_caught() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    let sent = desk.tell(Clinic, &stay, ROOM, &[]);
+    for transaction in ["append", "delivery"] {
+        let hash = sent[transaction]["tx"].clone();
+        let liar = LyingNode::in_front_of(&desk.world.node.url(), move |method, result| {
+            if method == "eth_getLogs" {
+                let logs = result.as_array_mut().expect("logs");
+                logs.retain(|log| log["transactionHash"] != hash);
+            }
+        });
+        let read = ["appointment", "details", &stay, "--rpc-url", liar.url()];
+
+        let error = desk.error(Patient, &read, 7);
+
+        let honest = desk.world.node.url();
+        let both = ["--rpc-url", liar.url(), "--rpc-url", honest.as_str()];
+        assert_eq!(bodies(&desk.read(Patient, &stay, &both)), [ROOM], "{error}");
+    }
+}
+
+/// The records whose own logs were asked for: a record is read by them.
+fn read_whole(node: &LyingNode, records: &[&str]) -> Vec<bool> {
+    let asked = node.asked("eth_getLogs");
+    let is_read =
+        |record: &&str| asked.iter().any(|filter| filter[0]["topics"][1] == json!([record]));
+    records.iter().map(is_read).collect()
+}
+
+#[test]
+fn a_patient_reads_no_record_in_which_nothing_was_written_since_the_stay_began() {
+    let desk = Desk::open();
+    let old = desk.record(Clinic);
+    let first = desk.quote();
+    drop(desk.tell(Clinic, &first, "of the old year", &[]));
+    let new = desk.data(Clinic, &["record", "create"])["record"].as_str().expect("id").to_owned();
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2100-12-01"];
+    let rest = ["--discharge", "2100-12-03", "--room", "101", "--total", "1eth"];
+    let second = desk.data(Clinic, &[&quote[..], &rest].concat())["stay"].clone();
+    let second = second.as_str().expect("a number");
+    drop(desk.tell(Clinic, second, ROOM, &["--record", &new]));
+    let node = LyingNode::in_front_of(&desk.world.node.url(), |_, _| ());
+    let at_node = ["--rpc-url", node.url()];
+
+    let of_second = desk.read(Patient, second, &at_node);
+    assert_eq!(bodies(&of_second), [ROOM]);
+    assert_eq!(read_whole(&node, &[&old, &new]), [false, true]);
+    assert_eq!(bodies(&desk.read(Patient, &first, &at_node)), ["of the old year"]);
+    assert_eq!(read_whole(&node, &[&old, &new]), [true, true]);
+
+    // A node that shows no entries hides none of a record that this home has seen.
+    let liar = LyingNode::bending(&desk.world.node.url(), |question, reply| {
+        let topics = &question["params"][0]["topics"];
+        if question["method"] == "eth_getLogs"
+            && topics[1].as_array().is_some_and(|of| of.len() > 1)
+        {
+            reply["result"] = json!([]);
+        }
+    });
+    let told = desk.read(Patient, &first, &["--rpc-url", liar.url()]);
+    assert_eq!(bodies(&told), ["of the old year"]);
+}
+
+#[test]
+fn the_access_log_names_who_got_keys_once() {
+    let desk = Desk::open();
+    let stay = desk.quote();
+    drop(desk.tell(Clinic, &stay, ROOM, &[]));
+
+    let text = desk.run(Clinic, &["audit", "log"]).succeeds().stdout;
+
+    let line = text.lines().find(|line| line.contains("delivered keys to 0xf39F")).expect("a line");
+    assert_eq!(line.matches(PATIENT).count(), 1, "{line}");
 }
 
 #[test]

@@ -8,6 +8,9 @@ use chartkey_tests::{Home, PATIENT, Run, World, wallet};
 /// Anvil's second and third accounts.
 const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const INSURER: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+/// What the clinic tells its patient.
+const ARRIVAL: &str =
+    "Room 101, second floor, by the lift.\nNothing to eat after midnight; bring your card.";
 /// Prefix of a command line.
 const PROMPT: &str = "$ chartkey ";
 
@@ -20,6 +23,12 @@ struct Cast {
 impl Cast {
     fn new() -> Self {
         let world = World::new();
+        for (home, name, text) in [
+            (&world.clinic, "arrival.txt", ARRIVAL),
+            (&world.patient, "question.txt", "May my sister stay overnight?"),
+        ] {
+            drop(home.file(name, text.as_bytes()));
+        }
         let insurer = Home::at(&world.node.url());
         wallet(&insurer, "insurer", 2);
         Self { world, insurer }
@@ -39,7 +48,7 @@ impl Cast {
     }
 }
 
-/// What differs from run to run is left out: transactions, times; addresses are shortened.
+/// What differs from run to run is left out: transactions, times, numbers of sections; addresses are shortened.
 fn steady(text: &str) -> String {
     text.lines().map(|line| words(line) + "\n").collect()
 }
@@ -50,6 +59,11 @@ fn words(line: &str) -> String {
         hex.len() == digits && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
     let is_time = |word: &str| word.len() == 20 && word.ends_with('Z') && &word[10..11] == "T";
+    // Numbers of sections are drawn.
+    let is_handle = |word: &str| {
+        let digits = word.strip_prefix('#').or_else(|| word.strip_prefix('(')?.strip_suffix(')'));
+        digits.is_some_and(|digits| digits.parse::<u8>().is_ok())
+    };
     let steady = |word: &str| {
         let bare = word.trim_end_matches([',', ':', ';']);
         let tail = &word[bare.len()..];
@@ -59,6 +73,13 @@ fn words(line: &str) -> String {
             format!("0x…{tail}")
         } else if is_time(bare) {
             format!("<time>{tail}")
+        } else if is_handle(bare) {
+            format!(
+                "{}{tail}",
+                bare.replace(|c: char| c.is_ascii_digit(), "")
+                    .replace('(', "(…")
+                    .replace('#', "#…")
+            )
         } else {
             word.to_owned()
         }

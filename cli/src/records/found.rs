@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
-use chartkey_abi::{IRecords, Terms, records_slot};
+use chartkey_abi::{IRecords, Terms, access_kind, records_slot};
 
 use super::archive;
 use super::checkpoints::Checkpoint;
 use super::holder::Holder;
 use crate::error::Error;
-use crate::rpc::LogFilter;
+use crate::rpc::{LogFilter, RpcLog};
 use crate::session::Session;
 
 /// A record that an account can reach.
@@ -28,6 +28,16 @@ pub struct Found {
 fn known(session: &Session, chain_id: u64, contract: Address) -> BTreeSet<B256> {
     let seen = Checkpoint::known(session, chain_id, contract);
     seen.into_iter().chain(archive::known(session, chain_id, contract)).collect()
+}
+
+/// Whether a log says that its account came to be in charge of a record.
+fn gives_ownership(log: &RpcLog) -> bool {
+    let topics = log.topics.iter().copied();
+    match IRecords::AccessChanged::decode_raw_log(topics, &log.data) {
+        Ok(event) => event.link[3] == access_kind::OWNER_CHANGED,
+        // The other event that was asked for: a record came into being.
+        Err(_) => true,
+    }
 }
 
 impl Holder {
@@ -69,7 +79,7 @@ impl Holder {
         let events =
             vec![IRecords::RecordCreated::SIGNATURE_HASH, IRecords::AccessChanged::SIGNATURE_HASH];
         let topics = vec![events, Vec::new(), vec![me.into_word()]];
-        let records = self.named(session, topics, newest).await?;
+        let records = self.named(session, topics, newest, |_| true).await?;
         let grants =
             records.iter().map(|record| records_slot::of_member(records_slot::GRANTS, *record, me));
         let (owners, grants) = self.owners(session, &records, grants, newest).await?;
@@ -102,18 +112,51 @@ impl Holder {
         let subjects = accounts.iter().map(|account| account.into_word()).collect();
         let events =
             vec![IRecords::RecordCreated::SIGNATURE_HASH, IRecords::AccessChanged::SIGNATURE_HASH];
-        let records = self.named(session, vec![events, Vec::new(), subjects], newest).await?;
+        let topics = vec![events, Vec::new(), subjects];
+        // Of thousands of patients who granted something to a clinic none became its own.
+        let records = self.named(session, topics, newest, gives_ownership).await?;
         let (owners, _) = self.owners(session, &records, std::iter::empty(), newest).await?;
         let owned = records.into_iter().zip(owners);
         Ok(owned.filter(|(_, owner)| accounts.contains(owner)).collect())
     }
 
-    /// The records that logs with these topics name, and those that are known here.
+    /// Those of these records in which something was written since a block, as any endpoint says; and those
+    /// that were verified here before, so that no endpoint can hide what was seen. All of them where an
+    /// endpoint gives no logs.
+    ///
+    /// What is written about something that began at that block is in none of the others.
+    ///
+    /// # Errors
+    ///
+    /// Transport errors, endpoints that disagree about the newest block.
+    pub async fn written_since(
+        &self,
+        session: &Session,
+        records: Vec<B256>,
+        block: u64,
+    ) -> Result<Vec<B256>, Error> {
+        let filter = LogFilter {
+            address: self.contract,
+            topics: vec![vec![IRecords::HealthRecordUpdated::SIGNATURE_HASH], records.clone()],
+            from_block: block,
+            to_block: session.newest_common_block().await?,
+        };
+        let mut wanted = known(session, self.chain_id, self.contract);
+        for endpoint in session.endpoints() {
+            // A node that has pruned its logs does not say what was written.
+            let Ok(logs) = endpoint.logs(&filter).await else { return Ok(records) };
+            wanted.extend(logs.iter().filter_map(|log| log.topics.get(1).copied()));
+        }
+        Ok(records.into_iter().filter(|record| wanted.contains(record)).collect())
+    }
+
+    /// The records that logs with these topics name, as far as they count, and those that are known here.
     async fn named(
         &self,
         session: &Session,
         topics: Vec<Vec<B256>>,
         newest: u64,
+        counts: impl Fn(&RpcLog) -> bool,
     ) -> Result<Vec<B256>, Error> {
         let filter = LogFilter {
             address: self.contract,
@@ -126,7 +169,8 @@ impl Holder {
         for endpoint in session.endpoints() {
             match endpoint.logs(&filter).await {
                 Ok(logs) => {
-                    records.extend(logs.iter().filter_map(|log| log.topics.get(1).copied()));
+                    let logs = logs.iter().filter(|log| counts(log));
+                    records.extend(logs.filter_map(|log| log.topics.get(1).copied()));
                 }
                 // A node that has pruned its logs has not pruned its words.
                 Err(error) => refused = Some(error),

@@ -4,7 +4,7 @@
 //! channel can, because the owner's root gives the channel's key. So what was handed out through channels
 //! is known from seed phrase and chain alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::Address;
 use chartkey_crypto::{Delivery, Handle, Item, KeyId, OwnChannel, parse_list};
@@ -12,35 +12,40 @@ use chartkey_crypto::{Delivery, Handle, Item, KeyId, OwnChannel, parse_list};
 use super::chart::Chart;
 use super::holder::Holder;
 
-impl Holder {
-    /// Numbers of a section's entries whose keys this account, as owner, has handed to a reader's key
-    /// through its channels, and of those that the reader's grants let it read. Keys that went directly
-    /// are not among them.
+/// Numbers of entries by the handle of their section.
+#[derive(Debug, Default)]
+pub struct HandedOut(BTreeMap<u8, BTreeSet<u32>>);
+
+impl HandedOut {
+    /// Those of one section.
     #[must_use]
-    pub fn handed(
-        &self,
-        chart: &Chart,
-        section: Handle,
-        reader: Address,
-        reader_key: KeyId,
-    ) -> BTreeSet<u32> {
-        let mut found = BTreeSet::new();
+    pub fn of(&self, section: Handle) -> BTreeSet<u32> {
+        self.0.get(&section.number()).cloned().unwrap_or_default()
+    }
+
+    fn add(&mut self, section: Handle, numbers: impl IntoIterator<Item = u32>) {
+        self.0.entry(section.number()).or_default().extend(numbers);
+    }
+}
+
+impl Holder {
+    /// The entries whose keys this account, as owner, has handed to a reader's key through its channels,
+    /// and those that the reader's grants let it read. Keys that went directly are not among them.
+    #[must_use]
+    pub fn handed_out(&self, chart: &Chart, reader: Address, reader_key: KeyId) -> HandedOut {
+        let mut found = HandedOut::default();
         let own = chart.history.links.iter().filter(|link| link.proven.actor() == self.id());
         let lists = own.filter_map(|link| parse_list(link.list()?).ok());
         let to_reader = lists.flatten().filter(|one| one.recipient == reader.into_array());
-        let deliveries = to_reader.filter_map(|one| Delivery::parse(one.delivery).ok());
-        for item in
-            deliveries.flat_map(|delivery| self.opened_again(chart, reader, reader_key, &delivery))
-        {
-            match item {
-                Item::Entry { section: of, seq, .. } if of == section => {
-                    found.insert(seq);
+        for delivery in to_reader.filter_map(|one| Delivery::parse(one.delivery).ok()) {
+            for item in self.opened_again(chart, reader, reader_key, &delivery) {
+                if let Item::Entry { section, seq, .. } = item {
+                    found.add(section, [seq]);
                 }
-                _ => {}
             }
         }
-        for reach in chart.reach(reader).into_iter().filter(|reach| reach.handle == section) {
-            found.extend(reach.ranges.into_iter().flat_map(|(first, last)| first..=last));
+        for reach in chart.reach(reader) {
+            found.add(reach.handle, reach.ranges.iter().flat_map(|(first, last)| *first..=*last));
         }
         found
     }

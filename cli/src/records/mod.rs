@@ -44,6 +44,7 @@ pub use emergency::{EmergencySetup, Halves, Opening, SUMMARY};
 pub use found::Found;
 pub use give::Handout;
 pub use guardians::{Given, Guardians, Standing};
+pub use handed::HandedOut;
 pub use holder::Holder;
 pub use holdings::{Holding, Holdings};
 pub use keychain::Keychain;

@@ -198,7 +198,7 @@ fn frame(entry: &Opened) -> Option<&Frame> {
     entry.frame.as_ref().ok()
 }
 
-fn is_version(entry: &Opened) -> bool {
+pub(super) fn is_version(entry: &Opened) -> bool {
     let operation = frame(entry).map(|frame| frame.operation);
     matches!(operation, Some(Operation::Create | Operation::Amend(_)))
 }

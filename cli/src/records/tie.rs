@@ -11,7 +11,7 @@ use alloy_primitives::Address;
 use chartkey_crypto::{Extension, Frame, Operation, Standing};
 
 use super::section::Opened;
-use super::statements::Statements;
+use super::statements::{Statements, is_version};
 
 /// Type of the extension; its value is `u64 chain id ‖ contract(20) ‖ u64 stay`.
 const STAY: u16 = 0x8003;
@@ -123,8 +123,7 @@ impl Statements<'_> {
     /// Whether an entry is a version of a statement, and not a remark or a retraction.
     #[must_use]
     pub fn is_version(&self, seq: u32) -> bool {
-        let frame = self.entry(seq).and_then(|entry| entry.frame.as_ref().ok());
-        matches!(frame.map(|frame| frame.operation), Some(Operation::Create | Operation::Amend(_)))
+        self.entry(seq).is_some_and(is_version)
     }
 
     /// What `author` wrote about a stay and the other party should have, but is not among `given`: all

@@ -139,10 +139,13 @@ impl Access {
     }
 }
 
-/// Who is named in a list, in its order.
+/// Who is named in a list, in its order: once, though a channel may be opened and used in it. Each that
+/// it does not name counts.
 pub(super) fn recipients(list: Option<&[u8]>) -> Vec<Address> {
     let listed = list.and_then(|list| parse_list(list).ok()).unwrap_or_default();
-    listed.iter().map(|one| one.recipient.into()).collect()
+    let mut named: Vec<Address> = listed.iter().map(|one| one.recipient.into()).collect();
+    named.dedup_by(|later, before| later == before && !later.is_zero());
+    named
 }
 
 /// The grants after each number of links, each made once.

@@ -27,11 +27,7 @@ pub(super) async fn run(
             Some(Standing::Corrected { by }) => format!("Amend entry {seq}, now in version {by}"),
             _ => format!("Amend entry {seq}"),
         };
-        let mut frame = written.frame(Operation::Amend(seq))?;
-        if let Some(tie) = target.statements.tie(seq) {
-            frame = tie.put(frame);
-            frame.encode()?;
-        }
+        let frame = written.frame(Operation::Amend(seq))?;
         stay.set(target.not_handed_over(seq));
         Ok(Draft { frame, what: format!("{what}, by {}", written.what) })
     });

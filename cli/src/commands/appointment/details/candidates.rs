@@ -1,12 +1,16 @@
 //! Which records can hold details of a stay: those of its parties, and nobody else's.
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::SolEvent;
+use chartkey_abi::IStays;
 
 use super::parties::Parties;
 use crate::commands::record::refused;
 use crate::error::Error;
 use crate::records::Holder;
+use crate::rpc::RpcError;
 use crate::session::Session;
+use crate::stays::{Snapshot, number_topic};
 
 /// The records to read: the one that the flags name, else all of both parties.
 ///
@@ -22,7 +26,29 @@ pub(super) async fn to_read(
         return Ok(vec![record]);
     }
     let owned = holder.owned_by(session, &[parties.clinic, parties.patient]).await?;
-    Ok(owned.into_iter().map(|(record, _)| record).collect())
+    let owned: Vec<B256> = owned.into_iter().map(|(record, _)| record).collect();
+    // One of each is read in any case; of more only those that can say something about the stay, so that a
+    // clinic with a record per year has its patients read one year.
+    if owned.len() <= 2 {
+        return Ok(owned);
+    }
+    match began(session, parties).await? {
+        Some(block) => holder.written_since(session, owned, block).await,
+        None => Ok(owned),
+    }
+}
+
+/// The block with the request or quote of the stay; `None` where no log says it.
+async fn began(session: &Session, parties: &Parties) -> Result<Option<u64>, Error> {
+    let snapshot = Snapshot::newest(session).await?;
+    let kinds = vec![IStays::StayRequested::SIGNATURE_HASH, IStays::StayQuoted::SIGNATURE_HASH];
+    let topics = vec![kinds, vec![number_topic(parties.tie.stay)]];
+    match snapshot.events(topics, snapshot.first_block()).await {
+        Ok(events) => Ok(events.iter().map(|event| event.place.block).min()),
+        // A node that has pruned its logs: everything is read.
+        Err(Error::Rpc(RpcError::Node { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The record to write to: the one that the flags name, else the caller's only own one.
@@ -68,7 +94,7 @@ pub(super) async fn to_write(
 /// [`Error::Usage`]
 pub(super) fn require_of_party(
     record: B256,
-    owner: alloy_primitives::Address,
+    owner: Address,
     parties: &Parties,
 ) -> Result<(), Error> {
     if parties.role(owner).is_some() {

@@ -126,16 +126,16 @@ async fn say(
 fn said_before(chart: &Chart, parties: &Parties, written: &Written) -> Option<Place> {
     chart.sections.iter().find_map(|section| {
         let statements = Statements::of(section, None);
+        let says_it = |frame: &Frame| {
+            let body = frame.body();
+            frame.body_type == written.kind
+                && body.is_ok_and(|body| body.as_slice() == written.body.as_bytes())
+        };
         let found = statements.entries().find(|entry| {
-            let says_it = entry.frame.as_ref().is_ok_and(|frame| {
-                let body = frame.body();
-                frame.body_type == written.kind
-                    && body.is_ok_and(|body| body.as_slice() == written.body.as_bytes())
-            });
-            says_it
-                && entry.author == parties.me
+            entry.author == parties.me
                 && statements.standing(entry.seq) == Some(Standing::Current)
                 && statements.tie(entry.seq) == Some(parties.tie)
+                && entry.frame.as_ref().is_ok_and(says_it)
         });
         found.map(|entry| (section.section.handle, entry.seq))
     })
@@ -164,11 +164,12 @@ async fn hand_over(
     let (to, record) = (parties.other(), chart.record);
     // Without a route it is not another account.
     let Some(key) = routes.key_of(to) else { return Ok(Handed::default()) };
+    let given = holder.handed_out(chart, to, key);
     let (mut items, mut entries) = (Vec::new(), Vec::new());
     for section in &chart.sections {
         let handle = section.section.handle;
-        let given = holder.handed(chart, handle, to, key);
-        for seq in Statements::of(section, None).owed(parties.tie, parties.me, &given) {
+        let owed = Statements::of(section, None).owed(parties.tie, parties.me, &given.of(handle));
+        for seq in owed {
             items.push(holder.entry_item(chart, section, seq)?);
             entries.push((handle, seq));
         }
@@ -192,6 +193,14 @@ async fn hand_over(
     };
     let handout = Handout { what: &what, public: DELIVERY_PUBLIC };
     let parcels = Parcel::split(to, items);
-    let receipt = holder.hand_out(session, record, routes, parcels, handout, call).await?;
+    let sent = holder.hand_out(session, record, routes, parcels, handout, call).await;
+    let receipt = sent.inspect_err(|_| {
+        if matches!(said, Said::Now(..)) {
+            let command = format!("chartkey appointment details {stay} --deliver");
+            session
+                .screen
+                .warn(&format!("the entry is written, its key not handed over; {command}"));
+        }
+    })?;
     Ok(Handed { entries, receipt })
 }

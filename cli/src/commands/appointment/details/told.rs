@@ -54,7 +54,7 @@ pub(super) fn report(
         Some([]) => format!("{who} has all that you wrote about stay {stay}"),
         Some(some) => {
             let entries: Vec<String> = some.iter().map(|place| named(chart, *place)).collect();
-            format!("{who} has the key of {}, and reads it: {read}", entries.join(", "))
+            format!("{who} has the key of entry {}, and reads it: {read}", entries.join(", "))
         }
     });
     let delivered = handed.map_or(&[][..], |handed| handed.entries.as_slice());
