@@ -215,8 +215,9 @@ impl Series {
             return refuse(-38_015, format!("block gas limit reached: {used} >= {gas_limit}"));
         }
         let choice = GasChoice::Compute(gas.min(self.gas_left));
-        let Started { mut ctx, message } =
-            stage.start(request, environment, choice, Measure::Call).map_err(|refusal| not_started(&refusal))?;
+        let Started { mut ctx, message } = stage
+            .start(request, environment, choice, Measure::Call)
+            .map_err(|refusal| not_started(&refusal))?;
         if self.options.has_transfer_logs {
             // The journal writes these logs from Amsterdam on; nothing else of it changes.
             ctx.journaled_state.inner.cfg.spec = SpecId::AMSTERDAM;

@@ -27,7 +27,9 @@ pub fn custom_error_text(data: &[u8]) -> Option<String> {
     use PrecompileErrors::PrecompileErrorsErrors as Error;
 
     let arguments = match Error::abi_decode(data).ok()? {
-        Error::InvalidBlockNumber(e) => format!("InvalidBlockNumber({}, {})", e.requested, e.current),
+        Error::InvalidBlockNumber(e) => {
+            format!("InvalidBlockNumber({}, {})", e.requested, e.current)
+        }
         Error::NoTicketWithID(_) => "NoTicketWithID()".to_owned(),
         Error::NotCallable(_) => "NotCallable()".to_owned(),
         Error::CallerNotArbOS(_) => "CallerNotArbOS()".to_owned(),

@@ -116,7 +116,10 @@ fn wrong_calls_revert() {
     let mut node = Node(Chain::new(51));
     for input in [&[][..], &[1, 2, 3], &[1, 2, 3, 4], &calldata("blockL1Num(uint64)", &[])] {
         assert_eq!(answer(NODE_INTERFACE, input, U256::ZERO, &mut node), Err(NodeError::Reverted));
-        assert_eq!(answer(NODE_INTERFACE_DEBUG, input, U256::ZERO, &mut node), Err(NodeError::Reverted));
+        assert_eq!(
+            answer(NODE_INTERFACE_DEBUG, input, U256::ZERO, &mut node),
+            Err(NodeError::Reverted)
+        );
     }
     assert_eq!(ask(&mut node, "blockL1Num(uint64)", &[U256::MAX]), Err(NodeError::Reverted));
 }

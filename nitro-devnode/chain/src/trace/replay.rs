@@ -13,8 +13,7 @@ use thiserror::Error;
 
 use super::{Enter, Exit, FrameKind, Place, Tracer, TxEnd, TxStart, notify::tell};
 use crate::{
-    AccountOverride, Block, BlockOverrides, Body, CallRequest, Chain, SendError,
-    StateOverrides,
+    AccountOverride, Block, BlockOverrides, Body, CallRequest, Chain, SendError, StateOverrides,
     admission::{Signed, admit},
     evm::{Context, Ledger},
     message::execute,
