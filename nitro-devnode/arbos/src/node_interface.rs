@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::{
     ArbosState,
     address::{NODE_INTERFACE, NODE_INTERFACE_DEBUG},
+    precompiles::l2_alias,
     pricing::l1::{Measure, estimate_component_gas, poster_charge},
     send_tree,
 };
@@ -40,6 +41,38 @@ pub struct DescribedTx {
     pub to: Option<Address>,
     /// Calldata or init code.
     pub data: Bytes,
+}
+
+/// A retryable ticket described by the arguments of an estimate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedTicket {
+    /// Who redeems: the alias of the L1 sender.
+    pub sender: Address,
+    /// What the message from L1 brings, in wei.
+    pub deposit: U256,
+    /// Target; `None` for a creation.
+    pub to: Option<Address>,
+    /// Value in wei.
+    pub value: U256,
+    /// Calldata or init code.
+    pub data: Bytes,
+}
+
+/// The ticket that a call of NodeInterface wants estimated, if it does. The estimate of the call is
+/// then that of the ticket's redeem (devnode.md 4.13).
+#[must_use]
+pub fn described_ticket(address: Address, input: &[u8]) -> Option<DescribedTicket> {
+    if address != NODE_INTERFACE {
+        return None;
+    }
+    let call = abi::estimateRetryableTicketCall::abi_decode_validate(input).ok()?;
+    Some(DescribedTicket {
+        sender: l2_alias(call.sender),
+        deposit: call.deposit,
+        to: Some(call.to).filter(|to| !to.is_zero()),
+        value: call.l2CallValue,
+        data: call.data,
+    })
 }
 
 /// What NodeInterface needs from the node, at the block the call runs on.
@@ -179,7 +212,8 @@ fn answer_interface(
             message("this node doesnt support classicLookupMessageBatchProof")
         }
         abi::estimateRetryableTicketCall::SELECTOR => {
-            message("retryable tickets need a parent chain: this chain has none")
+            let _: abi::estimateRetryableTicketCall = decode(input)?;
+            message("estimateRetryableTicket is for eth_estimateGas")
         }
         _ => Err(NodeError::Reverted),
     }

@@ -1,7 +1,7 @@
 //! Which transactions are let in, and in which words others are refused (devnode.md 2.7).
 
 use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
-use alloy_eips::eip2718::{Decodable2718, Encodable2718};
+use alloy_eips::eip2718::{Decodable2718, Eip2718Error, Encodable2718};
 use alloy_primitives::{Address, U256};
 use devnode_arbos::{ArbosState, Backend, pricing::l1};
 use revm::context::{TransactionType, TxEnv, either::Either};
@@ -10,6 +10,7 @@ use crate::{
     SendError,
     evm::{Context, Ledger},
     message::{Message, fixed_gas},
+    rlp_fault::first_fault,
 };
 
 /// Longest transaction that the sequencer takes, in bytes.
@@ -61,13 +62,12 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
     if raw.is_empty() || (raw.len() == 1 && raw[0] <= 0x7f) {
         return Err(SendError::Undecodable("typed transaction too short".to_owned()));
     }
-    let mut rest = raw;
     // Type 3 (blobs) decodes only in its consensus form; nobody may send it either way.
     if matches!(raw[0], 0x00 | 0x03 | 0x05..=0x7f) {
         return Err(SendError::Type);
     }
-    let envelope = TxEnvelope::decode_2718(&mut rest)
-        .map_err(|error| SendError::Undecodable(format!("rlp: {error}")))?;
+    let mut rest = raw;
+    let envelope = TxEnvelope::decode_2718(&mut rest).map_err(|error| undecodable(raw, &error))?;
     if !rest.is_empty() {
         let text = "rlp: input contains more than one value";
         return Err(SendError::Undecodable(text.to_owned()));
@@ -97,6 +97,16 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
     let encoded = raw.to_vec();
     Ok(Signed { envelope, sender, encoded, defers_compiling: false, is_impersonated: false })
+}
+
+/// Why our decoder refused it, in the words of go-ethereum's.
+fn undecodable(raw: &[u8], error: &Eip2718Error) -> SendError {
+    match first_fault(raw) {
+        Some(fault) => SendError::Undecodable(fault),
+        // All fields are there: what does not fit is the `v` of a legacy signature.
+        None if raw[0] >= 0xc0 => SendError::Sender,
+        None => SendError::Undecodable(format!("rlp: {error}")),
+    }
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.

@@ -199,13 +199,23 @@ impl Chain {
         let turn = self.sequencer.lock();
         let head = self.head_number();
         if block >= head {
-            let mut trie = self.trie.lock();
-            trie.catch_up(&self.world);
-            return (block == head).then(|| trie.prove(&self.world.read(), account, slots, block));
+            return (block == head).then(|| self.proof_of_head(account, slots, head));
         }
         drop(turn);
         let world = self.world.read();
         Some(StateTrie::at(&world, block).prove(&world, account, slots, block))
+    }
+
+    /// Proves an account and slots of it on the newest block; the caller holds the sequencer.
+    pub(crate) fn proof_of_head(
+        &self,
+        account: Address,
+        slots: &[U256],
+        head: u64,
+    ) -> AccountProof {
+        let mut trie = self.trie.lock();
+        trie.catch_up(&self.world);
+        trie.prove(&self.world.read(), account, slots, head)
     }
 
     /// Calls `listener` after each new block.
@@ -260,6 +270,10 @@ impl Chain {
         environment: &BlockOverrides,
     ) -> Result<u64, CallError> {
         let stage = self.stage_at(block, is_pending)?.pretending(state, environment);
+        if let Some((redeem, state)) = node_interface::redeem(&stage, request, state) {
+            let stage = self.stage_at(block, is_pending)?.pretending(&state, environment);
+            return estimate::estimate(&stage, &redeem, environment);
+        }
         if let Some(Err(refused)) = node_interface::answer(self, &stage, request) {
             return Err(refused);
         }

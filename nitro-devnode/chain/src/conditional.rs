@@ -12,6 +12,8 @@ use crate::{Chain, SendError, admission};
 pub struct Conditions {
     /// Words of storage.
     pub known_words: Vec<(Address, U256, B256)>,
+    /// Roots of whole storages.
+    pub known_roots: Vec<(Address, B256)>,
     /// The L1 block number, which is 0 on a chain without L1.
     pub l1_block_number: RangeInclusive<u64>,
     /// The time in seconds since 1970.
@@ -21,7 +23,12 @@ pub struct Conditions {
 impl Default for Conditions {
     /// Anything goes.
     fn default() -> Self {
-        Self { known_words: Vec::new(), l1_block_number: 0..=u64::MAX, timestamp: 0..=u64::MAX }
+        Self {
+            known_words: Vec::new(),
+            known_roots: Vec::new(),
+            l1_block_number: 0..=u64::MAX,
+            timestamp: 0..=u64::MAX,
+        }
     }
 }
 
@@ -37,6 +44,7 @@ impl Chain {
         self.submit(signed, |head| self.check(wanted, head))
     }
 
+    /// Checks conditions on the newest block; the caller holds the sequencer.
     fn check(&self, wanted: &Conditions, head: u64) -> Result<(), SendError> {
         let refuse = |text: &str| Err(SendError::Condition(text.to_owned()));
         let block = self.block(head);
@@ -51,6 +59,11 @@ impl Chain {
         for (account, slot, value) in &wanted.known_words {
             if B256::from(self.storage(*account, *slot, head)) != *value {
                 return refuse("storage slot value condition not met");
+            }
+        }
+        for (account, root) in &wanted.known_roots {
+            if self.proof_of_head(*account, &[], head).storage_root != *root {
+                return refuse("storage root hash condition not met");
             }
         }
         Ok(())

@@ -31,6 +31,7 @@ mod production;
 mod refusal;
 mod request;
 mod revert_reason;
+mod rlp_fault;
 mod series;
 mod simulation;
 mod trace;

@@ -33,7 +33,7 @@ const AUTHORIZATION_REFUND: u64 = 12_500;
 /// Share of the used gas that may be refunded (EIP-3529).
 const MOST_REFUND_QUOTIENT: u64 = 5;
 /// From this ArbOS version on the compute gas of a transaction has its own limit.
-const TX_LIMIT_VERSION: u64 = 50;
+pub(crate) const TX_LIMIT_VERSION: u64 = 50;
 /// From this ArbOS version on the owner can switch the floor of EIP-7623 on.
 const FLOOR_VERSION: u64 = 40;
 

@@ -10,7 +10,7 @@ use devnode_arbos::{
 };
 
 use crate::{
-    BlockOverrides, CallError, CallRequest, Chain, estimate,
+    AccountOverride, BlockOverrides, CallError, CallRequest, Chain, StateOverrides, estimate,
     evm::Ledger,
     simulation::{Stage, synthetic},
 };
@@ -36,6 +36,35 @@ pub(crate) fn answer(
         NodeError::RevertedWith { data, text } => CallError::Reverted { message: text, data },
         NodeError::Message(text) => CallError::Failed(text),
     }))
+}
+
+/// The redeem of the ticket that an estimate describes, and the accounts that it then sees: the
+/// message from L1 has brought the deposit. It pays no L1 part, as nobody posts it.
+pub(crate) fn redeem(
+    stage: &Stage,
+    request: &CallRequest,
+    state: &StateOverrides,
+) -> Option<(CallRequest, StateOverrides)> {
+    let ticket = node_interface::described_ticket(request.to?, &request.input)?;
+    let funded = stage.balance(ticket.sender).saturating_add(ticket.deposit);
+    let mut state = state.clone();
+    match state.iter_mut().find(|(account, _)| *account == ticket.sender) {
+        Some((_, change)) => change.balance = Some(funded),
+        None => {
+            let change = AccountOverride { balance: Some(funded), ..AccountOverride::default() };
+            state.push((ticket.sender, change));
+        }
+    }
+    let redeem = CallRequest {
+        from: ticket.sender,
+        to: ticket.to,
+        gas: request.gas,
+        value: ticket.value,
+        input: ticket.data,
+        skip_l1_charging: true,
+        ..CallRequest::default()
+    };
+    Some((redeem, state))
 }
 
 /// The node, on the block that the call runs on.

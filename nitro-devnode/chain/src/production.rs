@@ -20,7 +20,7 @@ use crate::{
     admission::{Signed, admit},
     comfort::Surroundings,
     evm::{Context, Ledger, Rules, Session, Shared, context, end_transaction},
-    message::{Ending, Executed, execute},
+    message::{Ending, Executed, TX_LIMIT_VERSION, execute},
     view::View,
     world::{Info, World},
 };
@@ -116,13 +116,34 @@ impl Draft {
         &mut self.ctx
     }
 
-    /// Whether the compute budget of the block lets another transaction start (devnode.md 2.1,
-    /// rule 6).
-    pub(crate) fn has_room(&mut self) -> bool {
+    /// Takes transactions in their order while the block has room (devnode.md 2.1, rule 6); those
+    /// that find none come back. A refused transaction is dropped (rule 4).
+    pub(crate) fn fill(mut self, waiting: Vec<Signed>) -> (Self, Vec<Signed>) {
+        let mut waiting = waiting.into_iter().peekable();
+        while let Some(next) = waiting.peek()
+            && self.has_room_for(next)
+        {
+            let signed = waiting.next().expect("it has been looked at");
+            (self, _) = self.add(signed);
+        }
+        (self, waiting.collect())
+    }
+
+    /// Before ArbOS 50 all that a transaction may use has to fit, unless it is the first.
+    fn has_room_for(&mut self, next: &Signed) -> bool {
         let used: u64 =
             self.receipts.iter().map(|receipt| receipt.gas_used - receipt.gas_used_for_l1).sum();
         let budget = ArbosState::open(&mut Ledger(&mut self.ctx)).per_block_gas_limit();
-        budget.saturating_sub(used) >= LEAST_GAS
+        let left = budget.saturating_sub(used);
+        let is_first = self.receipts.len() == 1;
+        if left < LEAST_GAS || is_first || self.ctx.chain.rules.arbos_version >= TX_LIMIT_VERSION {
+            return left >= LEAST_GAS;
+        }
+        // What is refused takes no room.
+        admit(&mut self.ctx, next).map_or(true, |message| {
+            let most = message.tx.gas_limit - message.poster.gas;
+            most.max(LEAST_GAS) <= left
+        })
     }
 
     /// Computes what the header says of the block.

@@ -57,7 +57,7 @@ impl FromParam for BlockRef {
 fn from_text(text: &str) -> Result<BlockRef, String> {
     match text {
         "earliest" => Ok(BlockRef::Earliest),
-        "" | "latest" => Ok(BlockRef::Latest),
+        "latest" => Ok(BlockRef::Latest),
         "safe" => Ok(BlockRef::Safe),
         "finalized" => Ok(BlockRef::Finalized),
         "pending" => Ok(BlockRef::Pending),
@@ -117,6 +117,7 @@ mod tests {
         for (json, reason) in [
             ("\"0x01\"", "leading zero"),
             ("\"10\"", "without 0x prefix"),
+            ("\"\"", "empty hex string"),
             ("5", "without 0x prefix"),
             ("\"newest\"", "without 0x prefix"),
             ("{}", "invalid block number or hash"),

@@ -57,22 +57,25 @@ impl Options {
     fn conditions(self) -> Result<Conditions, RpcError> {
         let least = |number: Option<LenientNumber>| number.map_or(0, small);
         let most = |number: Option<LenientNumber>| number.map_or(u64::MAX, small);
-        let mut known_words = Vec::new();
+        let wrong = |error: serde_json::Error| RpcError::invalid_params(error.to_string());
+        let (mut known_words, mut known_roots) = (Vec::new(), Vec::new());
         for (account, wanted) in self.known_accounts {
             if !wanted.is_object() {
-                return Err(RpcError::limited(
-                    "storage roots are not compared by this node; name the slots instead",
-                ));
+                let root: Hash32 = serde_json::from_value(wanted).map_err(wrong)?;
+                known_roots.push((account.0, root.0));
+                continue;
             }
-            let slots: HashMap<StorageKey, Hash32> = serde_json::from_value(wanted)
-                .map_err(|error| RpcError::invalid_params(error.to_string()))?;
+            let slots: HashMap<StorageKey, Hash32> =
+                serde_json::from_value(wanted).map_err(wrong)?;
             known_words.extend(slots.into_iter().map(|(slot, word)| (account.0, slot.0, word.0)));
         }
-        if known_words.len() > MOST_LOOKUPS {
-            return Err(RpcError::limited(format!("more than {MOST_LOOKUPS} slots are named")));
+        if known_words.len() + known_roots.len() > MOST_LOOKUPS {
+            let text = format!("more than {MOST_LOOKUPS} slots and roots are named");
+            return Err(RpcError::limited(text));
         }
         Ok(Conditions {
             known_words,
+            known_roots,
             l1_block_number: least(self.block_number_min)..=most(self.block_number_max),
             timestamp: least(self.timestamp_min)..=most(self.timestamp_max),
         })

@@ -44,12 +44,14 @@ fn blob_base_fee(_: &Context, args: Args<'_>) -> RpcResult {
     Ok(Reply::null())
 }
 
-/// A number of blocks: a quantity, or a JSON number as older clients send it.
+/// A number of blocks: a quantity, or a decimal number with or without quotes, which go-ethereum
+/// takes in this one place.
 struct Count(u64);
 
 impl FromParam for Count {
     fn from_param(json: &str) -> Result<Self, String> {
-        json.parse().or_else(|_| Quantity64::from_param(json).map(|count| count.0)).map(Count)
+        let decimal = json.trim_matches('"').parse();
+        decimal.or_else(|_| Quantity64::from_param(json).map(|count| count.0)).map(Count)
     }
 }
 
@@ -106,12 +108,12 @@ fn check(percentiles: &[f64]) -> Result<(), RpcError> {
     }
     for (index, value) in percentiles.iter().enumerate() {
         if !(0.0..=100.0).contains(value) {
-            return Err(RpcError::server(format!("invalid reward percentile: {value}")));
+            return Err(RpcError::server(format!("invalid reward percentile: {value:.6}")));
         }
         if index > 0 && *value <= percentiles[index - 1] {
             let (before, last) = (percentiles[index - 1], index - 1);
             return Err(RpcError::server(format!(
-                "invalid reward percentile: #{last}:{before} >= #{index}:{value}"
+                "invalid reward percentile: #{last}:{before:.6} >= #{index}:{value:.6}"
             )));
         }
     }

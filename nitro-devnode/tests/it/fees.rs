@@ -22,6 +22,7 @@ async fn the_fee_history_covers_the_blocks_and_the_one_after() {
 
     let history = rig.call("eth_feeHistory", json!(["0x4", "latest", [20, 50]])).await;
     let by_number = rig.call("eth_feeHistory", json!([4, "latest", [20.0, 50.0]])).await;
+    let by_text = rig.call("eth_feeHistory", json!(["4", "latest", [20.0, 50.0]])).await;
     let without = rig.call("eth_feeHistory", json!(["0x4", "latest", []])).await;
     let whole = rig.call("eth_feeHistory", json!(["0x400", "latest", null])).await;
 
@@ -31,6 +32,7 @@ async fn the_fee_history_covers_the_blocks_and_the_one_after() {
     assert_eq!(ratios.len(), 4);
     assert!(ratios.iter().all(|ratio| (0.0..=1.0).contains(&ratio.as_f64().unwrap())));
     assert_eq!(history, by_number);
+    assert_eq!(history, by_text);
     assert!(without.get("reward").is_none());
     assert_eq!(whole["oldestBlock"], "0x0");
 }

@@ -141,9 +141,17 @@ async fn a_transaction_with_conditions_is_sent_only_where_they_hold() {
     let late = rig
         .error("eth_sendRawTransactionConditional", json!([raw, { "timestampMax": "0x1" }]))
         .await;
+    let proof = rig.call("eth_getProof", json!([contract, [], "latest"])).await;
+    let foreign_root =
+        json!([raw, { "knownAccounts": { contract.to_string(): format!("0x{:064x}", 1) } }]);
+    let own_root =
+        json!([raw, { "knownAccounts": { contract.to_string(): proof["storageHash"] } }]);
+    let root = rig.error("eth_sendRawTransactionConditional", foreign_root).await;
     let hash = rig.call("eth_sendRawTransactionConditional", right).await;
+    let passed = rig.error("eth_sendRawTransactionConditional", own_root).await;
 
-    assert_eq!((refused.0, late.0), (-32003, -32003));
+    assert_eq!((refused.0, late.0, root.0), (-32003, -32003, -32003));
+    assert!(passed.1.starts_with("nonce too low"), "the condition holds: {passed:?}");
     assert!(rig.call("eth_getTransactionReceipt", json!([hash])).await.is_object());
 }
 

@@ -100,7 +100,12 @@ fn alias_of(
     _: &mut Context<'_>,
     call: abi::mapL1SenderContractAddressToL2AliasCall,
 ) -> Result<Address, Fault> {
-    Ok(to_address(number_of(call.sender).wrapping_add(number_of(ALIAS_OFFSET))))
+    Ok(l2_alias(call.sender))
+}
+
+/// The address under which an L1 account's messages act here.
+pub(crate) fn l2_alias(account: Address) -> Address {
+    to_address(number_of(account).wrapping_add(number_of(ALIAS_OFFSET)))
 }
 
 fn was_callers_address_aliased(

@@ -21,6 +21,7 @@ mod outcome;
 mod registry;
 mod tokens_and_filters;
 
+pub(crate) use arb_sys::l2_alias;
 pub use call::PrecompileCall;
 pub use error_text::custom_error_text;
 pub use outcome::{Ending, PrecompileOutcome};

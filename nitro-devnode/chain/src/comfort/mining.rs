@@ -32,8 +32,15 @@ impl Chain {
     /// [`mine`](Self::mine). Waiting transactions are mined when mining becomes automatic.
     pub fn set_mining(&self, mining: Mining) {
         *self.comfort.mining.write() = mining;
-        if mining.is_automatic && !self.comfort.pool.lock().list().is_empty() {
+        let mut waiting = self.comfort.pool.lock().len();
+        while mining.is_automatic && waiting > 0 {
             self.mine();
+            let left = self.comfort.pool.lock().len();
+            // An owner can leave blocks without room for anything.
+            if left >= waiting {
+                break;
+            }
+            waiting = left;
         }
     }
 
@@ -44,14 +51,10 @@ impl Chain {
             let _turn = self.sequencer.lock();
             let head = Arc::clone(self.history.read().head());
             let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
-            let mut draft = Draft::open(&self.parent(&head), timestamp);
-            let mut waiting = self.comfort.pool.lock().take().into_iter();
-            while draft.has_room() {
-                let Some(signed) = waiting.next() else { break };
-                // A refused transaction is dropped (devnode.md 2.1, rule 4).
-                (draft, _) = draft.add(signed);
-            }
-            self.comfort.pool.lock().put_back(waiting.collect());
+            let draft = Draft::open(&self.parent(&head), timestamp);
+            let waiting = self.comfort.pool.lock().take();
+            let (draft, rest) = draft.fill(waiting);
+            self.comfort.pool.lock().put_back(rest);
             self.adopt(draft.finish())
         };
         self.tell(number);
@@ -109,10 +112,7 @@ impl Chain {
             return Some(head);
         }
         let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
-        let mut draft = Draft::open(&self.parent(&head), timestamp);
-        for signed in waiting {
-            (draft, _) = draft.add(signed);
-        }
+        let (draft, _) = Draft::open(&self.parent(&head), timestamp).fill(waiting);
         Some(Arc::new(draft.finish().block))
     }
 

@@ -37,6 +37,11 @@ impl Pool {
         self.waiting.iter().filter(|one| one.sender == account).count() as u64
     }
 
+    /// How many wait.
+    pub(crate) const fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Adds a transaction, or puts it in the place of one with the same sender and nonce that
     /// pays less.
     ///

@@ -1,11 +1,15 @@
 //! What switches with the ArbOS version.
 
+use alloy_consensus::TxEip1559;
 use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
-use devnode_chain::{BlockOverrides, CallError, CallRequest, Chain, ChainConfig};
+use devnode_chain::{BlockOverrides, CallError, CallRequest, Chain, ChainConfig, Mining};
 
 use crate::{
     programs::{ECHO, activate, program},
-    wallet::{ALICE, act, ask, call, chain, deploy, precompile, send, with_receipt, word},
+    wallet::{
+        ALICE, act, ask, call, calldata, chain, deploy, precompile, send, signed, transaction,
+        with_receipt, word,
+    },
 };
 
 fn at(arbos_version: u64) -> Chain {
@@ -171,4 +175,46 @@ fn gas_limits_of_owners_hold_from_the_next_transaction_on() {
     act(&chain, precompile(0x70), "setMaxBlockGasLimit(uint64)", &[U256::from(40_000_000)]);
     let limits = ask(&chain, precompile(0x6c), "getMaxBlockGasLimit()", &[]);
     assert_eq!(limits, [U256::from(40_000_000)]);
+}
+
+/// Sends transactions with a limit of 10 million gas that use a little less than 5 million each.
+fn let_wait(chain: &Chain, count: u64) {
+    let input = Bytes::from(calldata("burnArbGas(uint256)", &[U256::from(4_950_000)]));
+    let first = chain.nonce(ALICE, chain.head_number());
+    for nonce in first..first + count {
+        let plain = transaction(chain, ALICE);
+        let to = TxKind::Call(precompile(0x69));
+        let waiting = TxEip1559 { nonce, to, input: input.clone(), ..plain };
+        chain.send_raw(&signed(waiting, ALICE)).expect("it waits");
+    }
+}
+
+#[test]
+fn a_block_overshoots_its_budget_from_50_on_only() {
+    // 32 million gas: before 50 the sixth might not fit, from 50 on the seventh may overshoot.
+    for (version, fitting) in [(40, 5), (50, 7)] {
+        let chain = at(version);
+        chain.set_mining(Mining { is_automatic: false, interval: None });
+        let_wait(&chain, 8);
+        let pending = chain.pending_block().unwrap();
+
+        let number = chain.mine();
+
+        let taken = chain.block(number).unwrap().transactions.len();
+        assert_eq!(taken, 1 + fitting, "version {version}");
+        assert_eq!(pending.transactions.len(), taken, "version {version}");
+        assert_eq!(chain.pooled().len(), 8 - fitting);
+    }
+}
+
+#[test]
+fn all_that_waits_is_mined_when_mining_becomes_automatic() {
+    let chain = at(51);
+    chain.set_mining(Mining { is_automatic: false, interval: None });
+    let_wait(&chain, 8);
+    let before = chain.head_number();
+
+    chain.set_mining(Mining::default());
+
+    assert_eq!((chain.pooled().len(), chain.head_number()), (0, before + 2));
 }

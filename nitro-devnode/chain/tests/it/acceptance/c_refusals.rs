@@ -130,6 +130,25 @@ fn item_38_blob_transactions_are_of_no_supported_type() {
 }
 
 #[test]
+fn what_is_no_transaction_is_told_in_go_ethereums_words() {
+    let chain = chain();
+    // Nonce, price, gas, no target, value, data, v, r, s; v is neither 27 nor 28 nor a chain's.
+    let odd_v =
+        [&[0xcb, 0x01, 0x02, 0x82, 0x52, 0x08, 0x80, 0x80, 0x80][..], &[0x1d, 1, 1]].concat();
+    let mut whole = signed(transaction(&chain, ALICE), ALICE);
+    whole.push(0);
+    let cases: [(&[u8], &str); 4] = [
+        (&[0xc0], "rlp: too few elements for types.LegacyTx"),
+        (&[0x02, 0xf8, 0xff], "rlp: value size exceeds available input length"),
+        (&whole, "rlp: input contains more than one value"),
+        (&odd_v, "invalid sender"),
+    ];
+    for (raw, expected) in cases {
+        assert_eq!(chain.send_raw(raw).unwrap_err().to_string(), expected, "{raw:02x?}");
+    }
+}
+
+#[test]
 fn item_39_a_legacy_transaction_needs_no_chain_id() {
     let chain = chain();
     let legacy = |chain_id| TxLegacy {

@@ -1,8 +1,8 @@
 //! D: calls and estimates.
 
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256, hex};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address, hex};
 use devnode_chain::{
-    AccountOverride, BlockOverrides, CallError, CallRequest, Chain, StateOverrides,
+    AccountOverride, BlockOverrides, CallError, CallRequest, Chain, ChainConfig, StateOverrides,
 };
 
 use crate::wallet::{ALICE, act, call, calldata, chain, deploy, precompile, send, word};
@@ -196,4 +196,39 @@ fn halts_have_the_words_of_go_ethereum() {
         let contract = deploy(&chain, code);
         assert_eq!(failed(call(&chain, contract, b"")), expected, "{code:02x?}");
     }
+}
+
+/// Estimates `estimateRetryableTicket` of a ticket from `BOB` on L1 to `to`.
+fn ticket_estimate(to: Address, deposit: u64, value: u64) -> Result<u64, CallError> {
+    let chain = Chain::new(ChainConfig::bare()).expect("a chain with its L1 price");
+    let signature =
+        "estimateRetryableTicket(address,uint256,address,uint256,address,address,bytes)";
+    let arguments = [
+        word(BOB),
+        U256::from(deposit),
+        word(to),
+        U256::from(value),
+        word(BOB),
+        word(BOB),
+        U256::from(7 * 32),
+        U256::ZERO,
+    ];
+    let request = CallRequest {
+        to: Some(precompile(0xc8)),
+        input: calldata(signature, &arguments).into(),
+        ..CallRequest::default()
+    };
+    chain.estimate_gas(&request, 0, true, &StateOverrides::new(), &BlockOverrides::default())
+}
+
+#[test]
+fn a_ticket_is_estimated_as_its_redeem_by_the_alias_with_the_deposit() {
+    // Without the L1 part, which nobody pays for a redeem.
+    assert_eq!(ticket_estimate(Address::repeat_byte(7), 5, 5), Ok(21_000));
+
+    let refused = ticket_estimate(Address::repeat_byte(7), 4, 5);
+
+    let Err(CallError::Failed(text)) = refused else { panic!("{refused:?}") };
+    let alias = address!("C1C1B0B0b0B0B0b0b0b0B0b0B0B0B0B0b0B0C1c1");
+    assert!(text.contains(&format!("address {alias} have 4 want 5")), "{text}");
 }
