@@ -267,3 +267,44 @@ fn two_hundred_and_fifty_five_nights_are_reserved_shortened_and_freed() {
     assert_eq!(chain.released(RELATIVE), PRICE / 2 * 254 / 255);
     chain.call(STRANGER, &IStays::settleCall { stay: 1 }).expect_err("not yet");
 }
+
+#[test]
+fn money_is_not_sent_to_nobody_or_back_into_the_program() {
+    let mut chain = market(Kind::NoReturn);
+    let stay = offered(&mut chain, TOKEN, 1);
+    chain.call(PATIENT, &pay_token(stay)).unwrap();
+    let coins = offered(&mut chain, COIN, 2);
+    chain.pay(PATIENT, PRICE, &IStays::payCall { stay: coins }).unwrap();
+    for stay in [stay, coins] {
+        chain.call(CLINIC, &IStays::cancelCall { stay }).unwrap();
+    }
+
+    for token in [TOKEN, COIN] {
+        for to in [Address::ZERO, CONTRACT] {
+            let take = IStays::withdrawToCall { token, to };
+            let amount = U256::from(PRICE);
+            chain.refuses(
+                PATIENT,
+                &take,
+                &IStays::TransferFailed { account: to, amountWei: amount },
+            );
+        }
+        assert_eq!(chain.released_in(PATIENT, token), PRICE);
+    }
+}
+
+#[test]
+fn an_insurer_who_paid_in_tokens_is_paid_back_in_them_less_the_fee() {
+    let mut chain = market(Kind::Sound);
+    let stay = offered(&mut chain, TOKEN, 1);
+    chain.call(PATIENT, &IStays::bookCall { stay }).unwrap();
+    chain.call(INSURER, &pay_token(stay)).expect("for the patient");
+    chain.at(u64::from(ADMIT - 1) * DAY);
+
+    chain.call(PATIENT, &IStays::cancelCall { stay }).unwrap();
+
+    let fee = PRICE * 3 / 10;
+    let released = [CLINIC, INSURER, PATIENT].map(|account| chain.released_in(account, TOKEN));
+    assert_eq!(released, [fee, PRICE - fee, 0]);
+    assert_eq!(chain.released(INSURER), 0, "in the token paid");
+}

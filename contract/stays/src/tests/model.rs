@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, U256};
 use chartkey_abi::{PolicyTerms, stay_state as state};
 
 use super::tokens::Kind;
-use super::{COIN, DAY};
+use super::{COIN, CONTRACT, DAY};
 
 /// A stay as a person would write it down.
 #[derive(Debug, Clone)]
@@ -380,7 +380,8 @@ impl Model {
         token: Address,
         to: Address,
     ) -> Option<u128> {
-        let is_taken = token != COIN || !(to.is_zero() || self.rejecting.contains(&to));
+        let is_nowhere = to.is_zero() || to == CONTRACT;
+        let is_taken = !is_nowhere && (token != COIN || !self.rejecting.contains(&to));
         if !is_taken || !self.released.contains_key(&(token, caller)) {
             return None;
         }

@@ -186,7 +186,8 @@ impl Episode {
             // The order of a hash map is not the same each time.
             *owed.iter().min().expect("not empty")
         };
-        let to = self.random.pick(&[account, account, RELATIVE, COIN, REJECTING]);
+        let to =
+            self.random.pick(&[account, account, account, RELATIVE, COIN, CONTRACT, REJECTING]);
         self.take_out(account, token, to);
     }
 
