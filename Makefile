@@ -35,8 +35,8 @@ gas: build ## Rewrites docs/gas from the programs that were just built
 stays-million: ## A million random steps of the stays program against the plain model (minutes)
 	CHARTKEY_STEPS=1000000 cargo test --locked -p chartkey-stays --lib stateful
 
-stays-mutants: ## Takes out one check of the stays program at a time; each has to make tests fail (an hour)
-	contract/stays/mutants.sh
+stays-mutants: ## Takes out one check of the stays program at a time; each has to make tests fail (a quarter of an hour)
+	contract/stays/mutants.py
 
 bench: ## Latency and throughput of the node, anvil beside it (BENCH=--quick: a minute)
 	cargo build --locked --release -p nitro-devnode --bin nitro-devnode --example bench

@@ -88,12 +88,9 @@ impl Session {
         let mut plan = plan.clone();
         let chain_id = self.chain_id().await?;
         if !self.global.dry_run
-            && let Some(found) = self.take_recovered(account.address, &plan).await?
+            && let Some(found) =
+                self.take_recovered(account.address, |one| one.outstanding.is(&plan)).await?
         {
-            self.screen.note(&format!(
-                "found transaction {} of an interrupted run; it is not sent again",
-                found.transaction_hash
-            ));
             return Ok(Some(found));
         }
         let mut prepare = Some(prepare);

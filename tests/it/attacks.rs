@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chartkey_abi::records_creation_code;
 use chartkey_tests::{anvil_key, programs};
 use ethers::contract::EthError;
-use ethers::core::types::{Address, Bytes, U256};
+use ethers::core::types::{Address, Bytes, H256, U256};
+use ethers::core::utils::keccak256;
+use ethers::providers::Middleware;
 
 use crate::client::{
     Client, NoCredential, NotPatient, Records, Stays, TransferFailed, client, put, vouch,
@@ -147,7 +149,6 @@ async fn nobody_accepts_ahead_of_the_patient() {
 #[tokio::test(flavor = "multi_thread")]
 async fn coins_that_come_by_themselves_are_refused() {
     use ethers::core::types::Eip1559TransactionRequest;
-    use ethers::providers::Middleware;
     let market = Market::open().await;
 
     let send = Eip1559TransactionRequest::new().to(market.stays).value(1).gas(100_000);
@@ -179,4 +180,58 @@ async fn bookings_cost_the_same_however_many_there_are() {
     let (least, most) = (gas.iter().min().expect("some"), gas.iter().max().expect("some"));
     assert!(most - least <= 40, "{least} to {most}");
     assert!(gas[199].abs_diff(gas[0]) <= 40, "{} and {}", gas[0], gas[199]);
+}
+
+/// Gas of booking stay `number`, whose night is [`ADMIT`], without what the calldata costs.
+async fn booking_gas(market: &Market, number: u64) -> u64 {
+    let quote = market.of_clinic().quote(market.patient.address(), ADMIT, ADMIT + 1, ROOM, PRICE);
+    assert_eq!(quote.call().await.expect("simulated"), number);
+    mined(quote).await;
+    let book = market.of_patient().book(number);
+    let data = book.calldata().expect("encoded");
+    let calldata: u64 = data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum();
+    mined(book).await - calldata
+}
+
+/// The slot of a key in the map at `slot`.
+fn in_map(key: &[u8], slot: U256) -> U256 {
+    let mut bytes = [0; 64];
+    bytes[32 - key.len()..32].copy_from_slice(key);
+    slot.to_big_endian(&mut bytes[32..]);
+    U256::from_big_endian(&keccak256(bytes))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_100_000th_booking_costs_what_the_first_costs() {
+    let first = Market::open().await;
+    let last = Market::open().await;
+    for market in [&first, &last] {
+        mined(market.of_clinic().open_room(market.clinic.address(), ROOM, ADMIT, ADMIT)).await;
+    }
+    // As a chain has them after 99,999 stays: their number, and every other night of the room taken.
+    let clinics = in_map(last.clinic.address().as_bytes(), 3.into());
+    let word = in_map(&(ADMIT / 255).to_be_bytes(), in_map(&ROOM, clinics + 4));
+    let others = U256::MAX ^ (U256::one() << (ADMIT % 255));
+    for (slot, value) in [(U256::zero(), U256::from(99_999)), (word, others)] {
+        let words = [slot, value].map(|number| {
+            let mut bytes = H256::zero();
+            number.to_big_endian(&mut bytes.0);
+            bytes
+        });
+        let provider = last.clinic.provider();
+        let arguments = (last.stays, words[0], words[1]);
+        let is_set: bool =
+            provider.request("anvil_setStorageAt", arguments).await.expect("a convenience");
+        assert!(is_set);
+    }
+    assert_eq!(last.of_clinic().stay_count().call().await.expect("a view"), 99_999);
+    let clinic = last.clinic.address();
+    let nights = last.of_clinic().calendar_of(clinic, ROOM, ADMIT).call().await.expect("a view");
+    assert_eq!(nights, others, "the word is the calendar's");
+
+    let costs = [booking_gas(&first, 1).await, booking_gas(&last, 100_000).await];
+
+    assert_eq!(costs[0], costs[1]);
+    let nights = last.of_clinic().calendar_of(clinic, ROOM, ADMIT).call().await.expect("a view");
+    assert_eq!(nights, U256::MAX);
 }

@@ -8,7 +8,7 @@ use chartkey_tests::{LyingNode, PATIENT, Run, World};
 use serde_json::{Value, json};
 
 /// Takes transactions and never tells that they are mined.
-fn silent(world: &World) -> LyingNode {
+pub(crate) fn silent(world: &World) -> LyingNode {
     LyingNode::in_front_of(&world.node.url(), |method, result| {
         if matches!(method, "eth_getTransactionReceipt" | "eth_sendRawTransactionSync") {
             *result = Value::Null;
@@ -17,7 +17,7 @@ fn silent(world: &World) -> LyingNode {
 }
 
 /// Starts a command of the patient at `url`.
-fn start(world: &World, url: &str, args: &[&str]) -> Child {
+pub(crate) fn start(world: &World, url: &str, args: &[&str]) -> Child {
     let password = world.patient.path().join("password").display().to_string();
     let rest = ["--rpc-url", url, "--account", "patient", "--yes", "--password-file", &password];
     world.patient.start(&[args, &rest, &world.flags()[..]].concat(), &[])
@@ -34,7 +34,7 @@ fn hash_of(child: &mut Child, count: usize) -> String {
 }
 
 /// Ends the command as soon as the node has its first transaction, whose hash is told before.
-fn kill_after_sending(world: &World, mut child: Child) -> String {
+pub(crate) fn kill_after_sending(world: &World, mut child: Child) -> String {
     let text = hash_of(&mut child, 1);
     let began = Instant::now();
     while world.rpc("eth_getTransactionReceipt", &json!([text])).is_null() {

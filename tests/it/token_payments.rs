@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::client::{Client, client};
 use crate::market::{Token, create, hex_file, mined};
+use crate::resume::{kill_after_sending, silent, start};
 
 /// The clinic's account: anvil's second.
 const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -63,6 +64,52 @@ async fn a_token_with_permits_pays_in_one_transaction() {
     );
     let text = world.as_patient(&["appointment", "list"]).succeeds().stdout;
     assert!(text.contains("1.5 PMT [0x"), "{text}");
+}
+
+#[test]
+fn a_payment_by_permit_that_was_killed_after_sending_is_found_and_not_repeated() {
+    let world = World::new();
+    // The node in between stops its own runtime, which no other may wait for.
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (token, address) = runtime.block_on(token(&world, "PermitToken", 5_000_000));
+    let stay = quoted(&world, &address, "1.5PMT");
+    let silent = silent(&world);
+    let hash =
+        kill_after_sending(&world, start(&world, silent.url(), &["appointment", "pay", &stay]));
+    let before = runtime.block_on(sent(&token));
+
+    let again = world.as_patient(&["appointment", "pay", &stay, "--json"]).succeeds();
+
+    assert_eq!(again.envelope()["data"]["tx"], hash.as_str(), "{}", again.stderr);
+    let third = world.as_patient(&["appointment", "pay", &stay, "--json"]);
+    assert_ne!(third.code, 0, "it was told once; nothing is due any more");
+    assert_eq!(runtime.block_on(sent(&token)), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_of_a_transaction_are_shown_in_the_currency_of_their_stay() {
+    let world = World::new();
+    let (_token, address) = token(&world, "PermitToken", 5_000_000).await;
+    let stay = quoted(&world, &address, "1.5PMT");
+    let paid = data(world.as_patient(&["appointment", "pay", &stay, "--json"]));
+    let settled = data(world.as_patient(&["appointment", "settle", &stay, "--json"]));
+    let taken = data(world.as_clinic(&["payment", "withdraw", "--token", &address, "--json"]));
+
+    for sent in [paid, settled, taken] {
+        let hash = sent["tx"].as_str().expect("a hash");
+        let text = world.as_patient(&["tx", "show", hash]).succeeds().stdout;
+        assert!(text.contains("amountWei 1.5 PMT [0x"), "{text}");
+        assert!(text.contains(&format!("token {address}")), "{text}");
+        let shown = data(world.as_patient(&["tx", "show", hash, "--json"]));
+        let logs = shown["logs"].as_array().expect("logs");
+        let ours = logs.iter().find(|log| log["args"]["token"] == address.as_str());
+        assert_eq!(ours.expect("a log")["args"]["amountWei"], "1500000");
+    }
+
+    let coins = world.quote();
+    let hash = data(world.as_patient(&["appointment", "pay", &coins, "--json"]))["tx"].clone();
+    let text = world.as_patient(&["tx", "show", hash.as_str().expect("a hash")]).succeeds().stdout;
+    assert!(text.contains(" ETH)") && !text.contains("token"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

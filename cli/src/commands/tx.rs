@@ -1,6 +1,7 @@
 //! `chartkey tx`: what a transaction does, and what became of it.
 
 mod decoded;
+mod units;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::output::Report;
 use crate::refusal::Refusal;
 use crate::rpc::{Call, Receipt, RpcError};
 use crate::session::Session;
+use units::Units;
 
 /// What this program reads of a transaction.
 #[derive(Debug, Deserialize)]
@@ -40,7 +42,8 @@ async fn show(session: &Session, hash: B256) -> Result<Report, Error> {
         }
         _ => None,
     };
-    Ok(report(hash, transaction.as_ref(), receipt.as_ref(), refusal.as_ref()))
+    let units = Units::of(session, transaction.as_ref(), receipt.as_ref()).await?;
+    Ok(report(hash, transaction.as_ref(), receipt.as_ref(), refusal.as_ref(), &units))
 }
 
 /// The transaction and its receipt; the receipt may be there before an index of transactions is.
@@ -81,7 +84,8 @@ async fn wait(session: &Session, hash: B256) -> Result<Report, Error> {
         };
         return Err(Error::Reverted { refusal: Box::new(refusal), hash: Some(hash) });
     }
-    Ok(report(hash, transaction.as_ref(), Some(&receipt), None))
+    let units = Units::of(session, transaction.as_ref(), Some(&receipt)).await?;
+    Ok(report(hash, transaction.as_ref(), Some(&receipt), None, &units))
 }
 
 /// Why it failed: the same call on the state before its block.
@@ -108,15 +112,19 @@ fn report(
     sent: Option<&Transaction>,
     receipt: Option<&Receipt>,
     refusal: Option<&Refusal>,
+    units: &Units,
 ) -> Report {
     let status = match receipt {
         None => "pending",
         Some(receipt) if receipt.status == U256::ONE => "succeeded",
         Some(_) => "reverted",
     };
-    let call = sent.map(|sent| decoded::call(sent.to, &sent.input));
-    let logs: Vec<_> =
-        receipt.into_iter().flat_map(|receipt| &receipt.logs).map(decoded::log).collect();
+    let call = sent.map(|sent| decoded::call(sent.to, &sent.input, units));
+    let logs: Vec<_> = receipt
+        .into_iter()
+        .flat_map(|receipt| &receipt.logs)
+        .map(|log| decoded::log(log, units))
+        .collect();
     let data = json!({
         "tx": hash,
         "status": status,

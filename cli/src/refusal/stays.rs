@@ -251,7 +251,7 @@ fn of_money(error: &E) -> Refusal {
         E::TransferFailed(e) => Refusal::new(
             "TransferFailed",
             &[("account", account(e.account)), ("amountWei", number(e.amountWei))],
-            format!("{} did not accept {}", e.account, amount::format(e.amountWei)),
+            format!("{} did not accept the money", e.account),
             "withdraw with an account that takes money",
         ),
         _ => Refusal::new("Reentered", &[], "money is on its way already".into(), "try again"),

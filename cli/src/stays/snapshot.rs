@@ -55,6 +55,12 @@ impl<'a> Snapshot<'a> {
         Ok(Self { session, contract, block })
     }
 
+    /// A program that may not be the one that is set up.
+    #[must_use]
+    pub const fn of(session: &'a Session, contract: Address, block: u64) -> Self {
+        Self { session, contract, block }
+    }
+
     /// The same program at a later block.
     #[must_use]
     pub const fn at(&self, block: u64) -> Self {
@@ -158,6 +164,19 @@ impl<'a> Snapshot<'a> {
     pub async fn entry(&self, number: u64) -> Result<Entry, Error> {
         let mut entries = self.entries(&[number]).await?;
         entries.pop().ok_or_else(|| Error::Internal("one stay for one number".into()))
+    }
+
+    /// Currency, policy and what is due of a stay; `None` if the contract knows none of this number.
+    ///
+    /// # Errors
+    ///
+    /// A disagreement, transport errors.
+    pub async fn terms(&self, number: u64) -> Result<Option<IStays::termsOfReturn>, Error> {
+        let call = IStays::termsOfCall { stay: number };
+        let mut answers =
+            self.try_all(self.contract, &[call], |_| format!("stay {number}")).await?;
+        let output = answers.pop().and_then(Result::ok);
+        Ok(output.and_then(|output| IStays::termsOfCall::abi_decode_returns(&output).ok()))
     }
 
     /// All stays that `wanted` chooses.

@@ -166,18 +166,25 @@ impl Session {
         Ok(Some(receipt))
     }
 
-    /// The receipt of an interrupted run that did exactly what this plan wants; each counts once.
-    pub(super) async fn take_recovered(
+    /// The receipt of an interrupted run that did what is wanted now; each counts once, and is told.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::recover`].
+    pub(crate) async fn take_recovered(
         &self,
         account: Address,
-        plan: &Plan,
+        is_wanted: impl Fn(&Recovered) -> bool,
     ) -> Result<Option<Receipt>, Error> {
         self.recover(account).await?;
         let mut recovered = self.journal.recovered.borrow_mut();
-        let found = recovered.as_mut().and_then(|all| {
-            let index = all.iter().position(|one| one.outstanding.is(plan))?;
-            Some(all.remove(index).receipt)
-        });
-        Ok(found)
+        let Some(all) = recovered.as_mut() else { return Ok(None) };
+        let Some(index) = all.iter().position(is_wanted) else { return Ok(None) };
+        let found = all.remove(index).receipt;
+        self.screen.note(&format!(
+            "found transaction {} of an interrupted run; it is not sent again",
+            found.transaction_hash
+        ));
+        Ok(Some(found))
     }
 }

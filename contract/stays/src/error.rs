@@ -68,7 +68,7 @@ pub enum Error {
     ClaimOpen(ClaimOpen),
     /// Nothing is released to this account.
     NothingToWithdraw(NothingToWithdraw),
-    /// The account did not accept its money.
+    /// The account did not accept its money, or it would go to nobody.
     TransferFailed(TransferFailed),
     /// Money is on its way already.
     Reentered(Reentered),

@@ -91,7 +91,7 @@ impl Stays {
     /// # Errors
     ///
     /// * [`Error::NothingToWithdraw`]
-    /// * [`Error::TransferFailed`] - the caller refused the money; it stays released.
+    /// * [`Error::TransferFailed`] - the caller refused the money, or it would go to nobody; it stays released.
     /// * [`Error::Reentered`] - a payment is on its way already.
     ///
     /// # Events
@@ -117,11 +117,15 @@ impl Stays {
         if amount.is_zero() {
             return Err(IStays::NothingToWithdraw { account }.into());
         }
+        // What goes to nobody, or back into the program, could never be taken out again.
+        if to.is_zero() || to == self.vm().contract_address() {
+            return Err(IStays::TransferFailed { account: to, amountWei: amount }.into());
+        }
         self.lock()?;
         // Off the books before any code of the receiver runs.
         self.released.setter(token).setter(account).set(U256::ZERO);
         if token.is_zero() {
-            if to.is_zero() || transfer_eth(self.vm(), to, amount).is_err() {
+            if transfer_eth(self.vm(), to, amount).is_err() {
                 return Err(IStays::TransferFailed { account: to, amountWei: amount }.into());
             }
         } else {

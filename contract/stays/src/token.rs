@@ -105,6 +105,6 @@ impl Stays {
     /// (guides/stylus-contracts.md section 6). Real tokens are called in `tests/it`, on the node.
     #[cfg(test)]
     fn invoke(&mut self, token: Address, data: &[u8]) -> Option<Vec<u8>> {
-        crate::tests::tokens::answer(token, self.vm().contract_address(), data)
+        crate::tests::tokens::answer(self, token, data)
     }
 }

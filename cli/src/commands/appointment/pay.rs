@@ -9,6 +9,7 @@ use super::{done, warn_of_credential};
 use crate::args::Pay;
 use crate::error::Error;
 use crate::output::Report;
+use crate::rpc::Receipt;
 use crate::session::{Account, Session};
 use crate::stays::{Currency, Entry, Snapshot};
 use crate::transact::{Plan, logged};
@@ -26,9 +27,13 @@ struct Payment<'a> {
 }
 
 pub(super) async fn run(session: &Session, arguments: &Pay) -> Result<Report, Error> {
+    let account = session.account().await?;
+    if !session.global.dry_run {
+        // What an interrupted run sent is mined before the stay is read.
+        session.recover(account.address).await?;
+    }
     let snapshot = Snapshot::newest(session).await?;
     let entry = snapshot.entry(arguments.stay).await?;
-    let account = session.account().await?;
     warn_of_credential(session, &snapshot, entry.stay.clinic).await?;
     let currency = snapshot.currency(entry.terms.token).await?;
     let due = match entry.stay.state {
@@ -36,22 +41,28 @@ pub(super) async fn run(session: &Session, arguments: &Pay) -> Result<Report, Er
         // The contract says why nothing is due.
         _ => entry.stay.totalWei,
     };
-    let amount = arguments.amount.as_deref().map(|text| currency.parse(text)).transpose()?;
-    let amount = amount.unwrap_or(due);
+    let wanted = arguments.amount.as_deref().map(|text| currency.parse(text)).transpose()?;
+    let amount = wanted.unwrap_or(due);
     let payment =
         Payment { snapshot: &snapshot, entry: &entry, currency: &currency, account, amount };
+    if let Some(receipt) = payment.paid_before(session, wanted).await? {
+        return paid(arguments.stay, &receipt, &currency, entry.terms.dueWei);
+    }
     let receipt = match currency {
         Currency::Coin => session.send(account, &payment.in_coins()).await?,
         Currency::Token(_) => payment.in_tokens(session, !arguments.no_permit).await?,
     };
     let Some(receipt) = receipt else { return Ok(session.rehearsal()) };
     logged::<IStays::StayPaid>(&receipt, snapshot.contract)?;
-    let text = if amount == due {
-        "is paid; the money is in escrow until it is settled".to_owned()
-    } else {
-        format!("has {} left to pay", currency.format(U256::from(due.saturating_sub(amount))))
+    paid(arguments.stay, &receipt, &currency, due.saturating_sub(amount))
+}
+
+fn paid(stay: u64, receipt: &Receipt, currency: &Currency, left: u128) -> Result<Report, Error> {
+    let text = match left {
+        0 => "is paid; the money is in escrow until it is settled".to_owned(),
+        left => format!("has {} left to pay", currency.format(U256::from(left))),
     };
-    done(arguments.stay, &receipt, &text)
+    done(stay, receipt, &text)
 }
 
 impl Payment<'_> {
@@ -109,12 +120,35 @@ impl Payment<'_> {
         }
     }
 
+    /// What an interrupted run paid: the amount that is wanted again or, where none is named, what leaves
+    /// nothing due. A permit has another deadline and signature each time, so the call itself does not tell;
+    /// the event does.
+    async fn paid_before(
+        &self,
+        session: &Session,
+        wanted: Option<u128>,
+    ) -> Result<Option<Receipt>, Error> {
+        if session.global.dry_run {
+            return Ok(None);
+        }
+        let (stay, payer, due) = (self.entry.number, self.account.address, self.entry.terms.dueWei);
+        session
+            .take_recovered(payer, |one| {
+                let paid = logged::<IStays::StayPaid>(&one.receipt, self.snapshot.contract);
+                paid.is_ok_and(|paid| {
+                    (paid.stay, paid.payer) == (stay, payer)
+                        && wanted.map_or(due == 0, |wanted| wanted == paid.amountWei)
+                })
+            })
+            .await
+    }
+
     /// By an allowance that is there, else by permit in one step, else by a new allowance in two.
     async fn in_tokens(
         &self,
         session: &Session,
         uses_permit: bool,
-    ) -> Result<Option<crate::rpc::Receipt>, Error> {
+    ) -> Result<Option<Receipt>, Error> {
         let (snapshot, account, currency) = (self.snapshot, self.account, self.currency);
         if !self.is_possible() {
             // The contract says why; nothing is signed for that.

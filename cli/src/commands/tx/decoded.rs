@@ -6,10 +6,12 @@ use chartkey_abi::IRecords::{IRecordsCalls, IRecordsEvents};
 use chartkey_abi::IStays::{IStaysCalls, IStaysEvents};
 use serde_json::{Map, Value, json};
 
+use super::units::Units;
+use crate::dates;
 use crate::refusal::stay_state;
 use crate::rpc::RpcLog;
+use crate::stays::{Currency, number_of};
 use crate::text::printable;
-use crate::{amount, dates};
 
 /// ArbWasm, the precompile that activates programs.
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
@@ -39,8 +41,23 @@ impl Decoded {
         self.with(name, json!(text), text)
     }
 
+    /// An amount of coins.
     fn wei(self, name: &'static str, value: U256) -> Self {
-        self.with(name, json!(value.to_string()), amount::format(value))
+        self.amount(name, value, Some(&Currency::Coin))
+    }
+
+    /// An amount of a stay's currency, in whose smallest unit it is counted where that is not known.
+    fn amount(self, name: &'static str, value: U256, of: Option<&Currency>) -> Self {
+        let shown = of.map_or_else(|| format!("{value} units"), |currency| currency.format(value));
+        self.with(name, json!(value.to_string()), shown)
+    }
+
+    /// The token that amounts are of; nothing is said of coins.
+    fn token(self, currency: Option<&Currency>) -> Self {
+        match currency {
+            Some(Currency::Token(token)) => self.account("token", token.address),
+            _ => self,
+        }
     }
 
     fn day(self, name: &'static str, day: u32) -> Self {
@@ -80,13 +97,13 @@ impl Decoded {
 }
 
 /// What a transaction calls.
-pub(super) fn call(to: Option<Address>, input: &Bytes) -> Decoded {
+pub(super) fn call(to: Option<Address>, input: &Bytes, units: &Units) -> Decoded {
     let Some(to) = to else { return Decoded::new("create").bytes("code", input.len()) };
     if input.is_empty() {
         return Decoded::new("transfer");
     }
     if let Ok(call) = IStaysCalls::abi_decode(input) {
-        return of_stays(call, input.len());
+        return of_stays(call, input.len(), to, units);
     }
     if let Ok(call) = IRecordsCalls::abi_decode(input) {
         return of_records(call, input.len());
@@ -100,7 +117,7 @@ pub(super) fn call(to: Option<Address>, input: &Bytes) -> Decoded {
 }
 
 /// `length`: bytes of the whole input, told of calls whose arguments are not listed here.
-fn of_stays(call: IStaysCalls, length: usize) -> Decoded {
+fn of_stays(call: IStaysCalls, length: usize, to: Address, units: &Units) -> Decoded {
     use IStaysCalls as C;
     match call {
         C::quote(call) => Decoded::new("quote")
@@ -110,6 +127,13 @@ fn of_stays(call: IStaysCalls, length: usize) -> Decoded {
             .word("room", call.room)
             .wei("totalWei", U256::from(call.totalWei)),
         C::pay(call) => Decoded::new("pay").number("stay", call.stay),
+        C::payToken(call) => {
+            let currency = units.of_stay(to, call.stay);
+            Decoded::new("payToken")
+                .number("stay", call.stay)
+                .amount("amountWei", U256::from(call.amountWei), currency)
+                .token(currency)
+        }
         C::settle(call) => Decoded::new("settle").number("stay", call.stay),
         C::withdraw(_) => Decoded::new("withdraw"),
         C::stayCount(_) => Decoded::new("stayCount"),
@@ -150,10 +174,10 @@ fn of_records(call: IRecordsCalls, length: usize) -> Decoded {
 }
 
 /// A log, by name if it is one of ours.
-pub(super) fn log(log: &RpcLog) -> Decoded {
+pub(super) fn log(log: &RpcLog, units: &Units) -> Decoded {
     let topics = || log.topics.iter().copied();
-    let mut decoded = if let Ok(event) = decode::<IStaysEvents>(log) {
-        of_stays_event(event)
+    let mut decoded = if let Some(event) = event_of_stays(log) {
+        of_stays_event(event, log.address, units)
     } else if let Ok(event) = decode::<IRecordsEvents>(log) {
         of_records_event(event)
     } else {
@@ -165,12 +189,22 @@ pub(super) fn log(log: &RpcLog) -> Decoded {
     decoded
 }
 
+/// The event of a stays program that a log is.
+pub(super) fn event_of_stays(log: &RpcLog) -> Option<IStaysEvents> {
+    decode(log).ok()
+}
+
 fn decode<E: SolEventInterface>(log: &RpcLog) -> alloy_sol_types::Result<E> {
     E::decode_raw_log(&log.topics, &log.data)
 }
 
-fn of_stays_event(event: IStaysEvents) -> Decoded {
+fn of_stays_event(event: IStaysEvents, contract: Address, units: &Units) -> Decoded {
     use IStaysEvents as E;
+    let currency = match &event {
+        E::StayQuoted(event) => units.of_token(event.token),
+        E::Withdrawn(event) => units.of_token(event.token),
+        other => number_of(other).and_then(|stay| units.of_stay(contract, stay)),
+    };
     let of = |name, stay: u64| Decoded::new(name).number("stay", stay);
     match event {
         E::StayQuoted(event) => Decoded::new("StayQuoted")
@@ -179,18 +213,22 @@ fn of_stays_event(event: IStaysEvents) -> Decoded {
             .account("patient", event.patient)
             .day("admit", event.admitDay)
             .day("discharge", event.dischargeDay)
-            .wei("totalWei", U256::from(event.totalWei)),
+            .amount("totalWei", U256::from(event.totalWei), currency)
+            .token(currency),
         E::StayPaid(event) => Decoded::new("StayPaid")
             .number("stay", event.stay)
             .account("payer", event.payer)
-            .wei("amountWei", U256::from(event.amountWei)),
+            .amount("amountWei", U256::from(event.amountWei), currency)
+            .token(currency),
         E::StaySettled(event) => Decoded::new("StaySettled")
             .number("stay", event.stay)
             .account("clinic", event.clinic)
-            .wei("amountWei", U256::from(event.amountWei)),
+            .amount("amountWei", U256::from(event.amountWei), currency)
+            .token(currency),
         E::Withdrawn(event) => Decoded::new("Withdrawn")
             .account("account", event.account)
-            .wei("amountWei", event.amountWei),
+            .amount("amountWei", event.amountWei, currency)
+            .token(currency),
         E::PolicyDefined(event) => Decoded::new("PolicyDefined")
             .account("clinic", event.clinic)
             .number("policy", event.policy),
@@ -218,21 +256,26 @@ fn of_stays_event(event: IStaysEvents) -> Decoded {
         ),
         E::StayShortened(event) => of("StayShortened", event.stay)
             .day("discharge", event.dischargeDay)
-            .wei("refundWei", U256::from(event.refundWei)),
+            .amount("refundWei", U256::from(event.refundWei), currency)
+            .token(currency),
         E::StayClosed(event) => of("StayClosed", event.stay)
             .with("state", json!(stay_state(event.state)), stay_state(event.state).to_owned())
-            .wei("refundWei", U256::from(event.refundWei))
-            .wei("keptWei", U256::from(event.keptWei)),
+            .amount("refundWei", U256::from(event.refundWei), currency)
+            .amount("keptWei", U256::from(event.keptWei), currency)
+            .token(currency),
         E::Refunded(event) => of("Refunded", event.stay)
             .account("payer", event.payer)
-            .wei("amountWei", U256::from(event.amountWei)),
+            .amount("amountWei", U256::from(event.amountWei), currency)
+            .token(currency),
         E::StayClaimed(event) => of("StayClaimed", event.stay)
             .account("insurer", event.insurer)
-            .wei("amountWei", U256::from(event.amountWei)),
+            .amount("amountWei", U256::from(event.amountWei), currency)
+            .token(currency),
         E::ClaimSettled(event) => of("ClaimSettled", event.stay)
             .account("to", event.to)
-            .wei("amountWei", U256::from(event.amountWei))
-            .wei("openWei", U256::from(event.openWei)),
+            .amount("amountWei", U256::from(event.amountWei), currency)
+            .amount("openWei", U256::from(event.openWei), currency)
+            .token(currency),
     }
 }
 
@@ -298,7 +341,7 @@ mod tests {
             totalWei: 1_500_000_000_000_000_000,
         };
 
-        let shown = call(Some(Address::ZERO), &quote.abi_encode().into()).line();
+        let shown = call(Some(Address::ZERO), &quote.abi_encode().into(), &Units::default()).line();
 
         assert!(shown.starts_with("quote(patient 0x1111"), "{shown}");
         assert!(
@@ -311,10 +354,19 @@ mod tests {
     fn what_is_not_ours_is_named_by_its_selector() {
         let input = Bytes::from(vec![0xde, 0xad, 0xbe, 0xef, 0]);
 
-        assert_eq!(call(Some(Address::ZERO), &input).line(), "0xdeadbeef(input 5 bytes)");
-        assert_eq!(call(Some(Address::ZERO), &Bytes::from(vec![1])).name, "0x01");
-        assert_eq!(call(None, &input).line(), "create(code 5 bytes)");
-        assert_eq!(call(Some(Address::ZERO), &Bytes::new()).line(), "transfer()");
+        assert_eq!(
+            call(Some(Address::ZERO), &input, &Units::default()).line(),
+            "0xdeadbeef(input 5 bytes)"
+        );
+        assert_eq!(
+            call(Some(Address::ZERO), &Bytes::from(vec![1]), &Units::default()).name,
+            "0x01"
+        );
+        assert_eq!(call(None, &input, &Units::default()).line(), "create(code 5 bytes)");
+        assert_eq!(
+            call(Some(Address::ZERO), &Bytes::new(), &Units::default()).line(),
+            "transfer()"
+        );
     }
 
     #[test]

@@ -306,7 +306,7 @@ fn a_permit_that_somebody_handed_in_before_still_pays() {
         s: B256::ZERO,
     };
     let data = alloy_sol_types::SolCall::abi_encode(&permit);
-    tokens::answer(TOKEN, STRANGER, &data).expect("ahead of the patient");
+    tokens::answer_to(STRANGER, TOKEN, &data).expect("ahead of the patient");
 
     let permitted = IStays::payTokenCall { deadline: U256::ONE, r, ..pay_token(PRICE) };
     chain.call(PATIENT, &permitted).expect("the allowance is there");

@@ -1,5 +1,6 @@
 //! The program in the test VM, through its router, with ledgers of coins and tokens beside it.
 
+mod attacks;
 mod bookings;
 mod claims;
 mod clinics;
@@ -12,10 +13,10 @@ mod simple;
 mod stateful;
 pub(crate) mod tokens;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolCall, SolError};
+use alloy_sol_types::{SolCall, SolError, SolEvent};
 use chartkey_abi::{IStays, PolicyTerms};
 use stylus_sdk::abi::{Router, router_entrypoint};
 use stylus_sdk::host::VM;
@@ -195,6 +196,22 @@ impl Chain {
 
     pub(crate) fn nights(&mut self, clinic: Address, room: B256, day: u32) -> U256 {
         self.call(STRANGER, &IStays::calendarOfCall { clinic, room, day }).expect("a view")
+    }
+
+    pub(crate) fn claim(&mut self, stay: u64) -> IStays::claimOfReturn {
+        self.call(STRANGER, &IStays::claimOfCall { stay }).expect("a view")
+    }
+
+    /// Who was paid back how much, by the events so far.
+    pub(crate) fn refunds(&self) -> BTreeMap<Address, u128> {
+        let mut refunds = BTreeMap::new();
+        for (topics, data) in self.vm.get_emitted_logs() {
+            if let Ok(event) = IStays::Refunded::decode_raw_log(topics, &data) {
+                assert_ne!(event.amountWei, 0, "a refund of nothing is none");
+                *refunds.entry(event.payer).or_default() += event.amountWei;
+            }
+        }
+        refunds
     }
 
     /// Every event of the calls so far, by name.

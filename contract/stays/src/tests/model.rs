@@ -1,12 +1,12 @@
 //! The plain model: the rules of domain.md written down once more, without slots, words or bits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use alloy_primitives::{Address, B256, U256};
 use chartkey_abi::{PolicyTerms, stay_state as state};
 
 use super::tokens::Kind;
-use super::{COIN, DAY};
+use super::{COIN, CONTRACT, DAY};
 
 /// A stay as a person would write it down.
 #[derive(Debug, Clone)]
@@ -42,6 +42,12 @@ pub(crate) struct Model {
     pub(crate) kinds: HashMap<Address, Kind>,
     /// What the contract holds, by token.
     pub(crate) held: HashMap<Address, u128>,
+    /// Words of calendars that are laid out.
+    pub(crate) opened: HashSet<(Address, B256, u32)>,
+    /// Accounts that take no coins.
+    pub(crate) rejecting: HashSet<Address>,
+    /// Who was paid back what since this was cleared.
+    pub(crate) refunds: BTreeMap<Address, u128>,
 }
 
 type Done = Option<()>;
@@ -55,7 +61,7 @@ impl Model {
         self.stays.get_mut(usize::try_from(stay).ok()?.checked_sub(1)?)
     }
 
-    fn terms(&self, stay: &Booking) -> (PolicyTerms, Address) {
+    pub(crate) fn terms(&self, stay: &Booking) -> (PolicyTerms, Address) {
         match stay.policy {
             0 => (PolicyTerms::DEFAULT, Address::ZERO),
             policy => self.policies[&stay.clinic][policy as usize - 1],
@@ -172,7 +178,10 @@ impl Model {
 
     /// Whether a token arrives as it was sent.
     fn delivers(&self, token: Address) -> bool {
-        !matches!(self.kinds.get(&token), Some(Kind::TakesFee | Kind::Lies | Kind::Chatters))
+        !matches!(
+            self.kinds.get(&token),
+            Some(Kind::TakesFee | Kind::Gives | Kind::Lies | Kind::Chatters | Kind::Mumbles(_))
+        )
     }
 
     pub(crate) fn cancel(&mut self, caller: Address, number: u64) -> Done {
@@ -269,7 +278,7 @@ impl Model {
         Some(())
     }
 
-    fn settles_at(&self, stay: &Booking) -> u64 {
+    pub(crate) fn settles_at(&self, stay: &Booking) -> u64 {
         if stay.state == state::DISPUTED {
             return stay.until;
         }
@@ -371,7 +380,9 @@ impl Model {
         token: Address,
         to: Address,
     ) -> Option<u128> {
-        if !self.released.contains_key(&(token, caller)) || (token == COIN && to.is_zero()) {
+        let is_nowhere = to.is_zero() || to == CONTRACT;
+        let is_taken = !is_nowhere && (token != COIN || !self.rejecting.contains(&to));
+        if !is_taken || !self.released.contains_key(&(token, caller)) {
             return None;
         }
         let sum = self.released.remove(&(token, caller))?;
@@ -382,10 +393,7 @@ impl Model {
     /// Ends a stay: of what was paid, the clinic keeps at most `kept`.
     fn end(&mut self, number: u64, end: u8, kept: u128) -> Done {
         let stay = self.stay(number)?.clone();
-        let is_open =
-            matches!(stay.state, state::REQUESTED | state::QUOTED | state::HELD | state::BOOKED)
-                || is_funded(&stay);
-        if !is_open {
+        if !is_open(&stay) {
             return None;
         }
         let kept = kept.min(escrow(&stay));
@@ -414,8 +422,9 @@ impl Model {
             back.push((*payer, part));
         }
         assert_eq!(left, 0, "more goes back than was paid");
-        for (payer, part) in back {
+        for (payer, part) in back.into_iter().filter(|(_, part)| *part > 0) {
             self.release(token, payer, part);
+            *self.refunds.entry(payer).or_default() += part;
         }
     }
 
@@ -425,11 +434,35 @@ impl Model {
         }
     }
 
-    /// The bits of the 255 nights that `day` is in.
+    pub(crate) fn open_room(
+        &mut self,
+        caller: Address,
+        at: (Address, B256),
+        days: (u32, u32),
+    ) -> Done {
+        let ((clinic, room), (from, to)) = (at, days);
+        if !self.acts_for(clinic, caller) || to < from || to / 255 - from / 255 > 7 {
+            return None;
+        }
+        self.opened.extend((from / 255..=to / 255).map(|word| (clinic, room, word)));
+        Some(())
+    }
+
+    /// What a stay is still short of.
+    pub(crate) fn due(&self, stay: &Booking) -> u128 {
+        match stay.state {
+            state::QUOTED | state::HELD | state::BOOKED => stay.total - escrow(stay),
+            _ => 0,
+        }
+    }
+
+    /// The bits of the 255 nights that `day` is in; the last says that they are laid out.
     pub(crate) fn bits(&self, clinic: Address, room: B256, day: u32) -> U256 {
         let first = day / 255 * 255;
         let taken = (0..255).filter(|bit| self.nights.contains_key(&(clinic, room, first + bit)));
-        taken.fold(U256::ZERO, |bits, bit| bits | (U256::ONE << bit as usize))
+        let is_open = self.opened.contains(&(clinic, room, day / 255));
+        let marker = if is_open { U256::ONE << 255_usize } else { U256::ZERO };
+        taken.fold(marker, |bits, bit| bits | (U256::ONE << bit as usize))
     }
 }
 
@@ -438,6 +471,11 @@ pub(crate) fn escrow(stay: &Booking) -> u128 {
     stay.paid.iter().map(|(_, sum)| sum).sum()
 }
 
-fn is_funded(stay: &Booking) -> bool {
+pub(crate) fn is_funded(stay: &Booking) -> bool {
     matches!(stay.state, state::PAID | state::ARRIVED | state::DISPUTED)
+}
+
+pub(crate) fn is_open(stay: &Booking) -> bool {
+    is_funded(stay)
+        || matches!(stay.state, state::REQUESTED | state::QUOTED | state::HELD | state::BOOKED)
 }

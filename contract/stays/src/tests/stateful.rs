@@ -26,6 +26,8 @@ const FIRST_DAY: u32 = 82 * 255 - 2;
 
 const OTHER_CLINIC: Address = Address::repeat_byte(0xc2);
 const STAFF: Address = Address::repeat_byte(0x5f);
+/// A contract that takes no coins.
+const REJECTING: Address = Address::repeat_byte(0x4e);
 const OTHER_PATIENT: Address = Address::repeat_byte(0xa2);
 const ACTORS: [Address; 9] =
     [CLINIC, OTHER_CLINIC, STAFF, PATIENT, OTHER_PATIENT, RELATIVE, INSURER, ARBITER, STRANGER];
@@ -39,7 +41,15 @@ const TAKES_FEE: Address = Address::repeat_byte(0x73);
 const LIES: Address = Address::repeat_byte(0x74);
 const RETURNS_FALSE: Address = Address::repeat_byte(0x75);
 const CHATTERS: Address = Address::repeat_byte(0x76);
-const TOKENS: [(Address, Kind); 6] = [
+const MUMBLES: Address = Address::repeat_byte(0x77);
+const RAMBLES: Address = Address::repeat_byte(0x78);
+const CALLS_BACK: Address = Address::repeat_byte(0x79);
+const GIVES: Address = Address::repeat_byte(0x7a);
+const TOKENS: [(Address, Kind); 10] = [
+    (GIVES, Kind::Gives),
+    (CALLS_BACK, Kind::CallsBack),
+    (MUMBLES, Kind::Mumbles(31)),
+    (RAMBLES, Kind::Mumbles(33)),
     (CHATTERS, Kind::Chatters),
     (SOUND, Kind::Sound),
     (NO_RETURN, Kind::NoReturn),
@@ -47,7 +57,12 @@ const TOKENS: [(Address, Kind); 6] = [
     (LIES, Kind::Lies),
     (RETURNS_FALSE, Kind::ReturnsFalse),
 ];
-const CURRENCIES: [Address; 13] = [
+const CURRENCIES: [Address; 18] = [
+    GIVES,
+    CALLS_BACK,
+    CALLS_BACK,
+    MUMBLES,
+    RAMBLES,
     CHATTERS,
     COIN,
     COIN,
@@ -69,6 +84,8 @@ struct Episode {
     random: Random,
     /// Steps that were allowed, by function: the walk has to get everywhere.
     done: BTreeMap<&'static str, u64>,
+    /// The stay that was chosen last.
+    touched: u64,
 }
 
 impl Episode {
@@ -80,7 +97,9 @@ impl Episode {
             chain.vm.set_code(token, vec![0xfe]);
             model.kinds.insert(token, kind);
         }
-        let mut episode = Self { chain, model, random: Random::new(seed), done: BTreeMap::new() };
+        model.rejecting.insert(REJECTING);
+        let (random, done) = (Random::new(seed), BTreeMap::new());
+        let mut episode = Self { chain, model, random, done, touched: 0 };
         for clinic in [CLINIC, OTHER_CLINIC] {
             episode.define_policy(clinic);
             for (token, _) in TOKENS {
@@ -92,7 +111,9 @@ impl Episode {
 
     /// Runs a call on the program and holds its outcome against the model's.
     fn check<C: SolCall>(&mut self, from: Address, wei: u128, call: &C, allowed: bool) {
+        let mine = self.model.released.get(&(COIN, from)).copied().unwrap_or_default();
         self.chain.vm.clear_mocks();
+        self.chain.vm.mock_call(REJECTING, Vec::new(), U256::from(mine), Err(Vec::new()));
         self.chain.at(self.model.now);
         let outcome = self.chain.pay(from, wei, call);
         if let (false, Err(data)) = (!allowed, &outcome) {
@@ -104,6 +125,10 @@ impl Episode {
         }
         assert_eq!(outcome.is_ok(), allowed, "{} by {from}", C::SIGNATURE);
         *self.done.entry(C::SIGNATURE).or_default() += u64::from(allowed);
+        let refunds = std::mem::take(&mut self.model.refunds);
+        if allowed {
+            assert_eq!(self.chain.refunds(), refunds, "what is told of {}", C::SIGNATURE);
+        }
     }
 
     fn somebody(&mut self) -> Address {
@@ -113,10 +138,11 @@ impl Episode {
     /// A stay, mostly one of the last ones.
     fn some_stay(&mut self) -> u64 {
         let count = self.model.stays.len() as u64;
-        if self.random.chance(1, 40) {
-            return self.random.below(count + 2);
-        }
-        count.saturating_sub(self.random.below(6.min(count.max(1))))
+        self.touched = match self.random.chance(1, 40) {
+            true => self.random.below(count + 2),
+            false => count.saturating_sub(self.random.below(6.min(count.max(1)))),
+        };
+        self.touched
     }
 
     /// Mostly the newest stay in one of these states.
@@ -125,10 +151,9 @@ impl Episode {
             return self.some_stay();
         }
         let fits = |stay: &Booking| states.contains(&stay.state);
-        match self.model.stays.iter().rposition(fits) {
-            Some(at) => at as u64 + 1,
-            None => self.some_stay(),
-        }
+        let Some(at) = self.model.stays.iter().rposition(fits) else { return self.some_stay() };
+        self.touched = at as u64 + 1;
+        self.touched
     }
 
     /// Mostly one who may, sometimes anybody.
@@ -163,17 +188,23 @@ impl Episode {
             _ => self.withdraw(),
         }
         self.hold_books();
+        self.compare_stay(self.touched);
+        assert_eq!(tokens::breaches().1, 0, "let in while money was on its way");
     }
 
     /// Often exactly to a boundary, or a second beside it.
     fn pass_time(&mut self) {
         let now = self.model.now;
-        let lived = [stay_state::PAID, stay_state::ARRIVED, stay_state::DISPUTED];
-        let stay = self.stay_in(&lived);
+        use stay_state::{ARRIVED, BOOKED, DISPUTED, PAID};
+        let lived: &[u8] =
+            self.random.pick(&[&[PAID, ARRIVED, DISPUTED], &[PAID, BOOKED], &[PAID]]);
+        let stay = self.stay_in(lived);
         let boundary = self.model.stay(stay).map(|stay| {
+            let (terms, _) = self.model.terms(stay);
             let admission = u64::from(stay.admit) * DAY;
-            let discharge = u64::from(stay.discharge) * DAY;
-            [admission, discharge, stay.until, admission + 3_600, discharge + 2 * DAY]
+            let free_until = admission.saturating_sub(terms.free_cancel_secs.into());
+            let no_show = admission + u64::from(terms.no_show_grace_secs);
+            [free_until, free_until, admission, no_show, stay.until, self.model.settles_at(stay)]
         });
         let next = match boundary {
             Some(instants) if self.random.chance(2, 3) => {
@@ -199,20 +230,34 @@ impl Episode {
         if token == COIN { self.chain.coins } else { tokens::owned(token, CONTRACT) }
     }
 
-    /// Every word that can be read is what the model says.
+    /// Every word of a stay that can be read is what the model says.
+    fn compare_stay(&mut self, number: u64) {
+        let Some(stay) = self.model.stay(number).cloned() else { return };
+        let (shown, terms) = (self.chain.stay(number), self.chain.terms(number));
+        let place = (shown.clinic, shown.patient, shown.room, shown.admitDay);
+        assert_eq!(place, (stay.clinic, stay.patient, stay.room, stay.admit), "{number}");
+        let now = (shown.state, shown.dischargeDay, shown.totalWei, terms.until);
+        assert_eq!(now, (stay.state, stay.discharge, stay.total, stay.until), "{number}");
+        let kind = (terms.token, terms.policy, terms.overrides);
+        assert_eq!(kind, (stay.token, stay.policy, stay.overrides), "{number}");
+        assert_eq!(terms.dueWei, self.model.due(&stay), "due of {number}");
+        // Of a stay that is over, the last payer is still told.
+        if super::model::is_open(&stay) {
+            let last = stay.paid.last().filter(|_| super::model::is_funded(&stay));
+            assert_eq!(terms.payer, last.map_or(COIN, |(payer, _)| *payer), "who paid {number}");
+        }
+        let claim = self.chain.claim(number);
+        assert_eq!(claim.openWei, stay.claim.map_or(0, |(_, open)| open), "claim of {number}");
+        for day in [stay.admit, stay.discharge] {
+            let nights = self.chain.nights(stay.clinic, stay.room, day);
+            assert_eq!(nights, self.model.bits(stay.clinic, stay.room, day), "{number}");
+        }
+    }
+
+    /// Everything that can be read is what the model says.
     fn compare(&mut self) {
         for number in 1..=self.model.stays.len() as u64 {
-            let stay = self.model.stay(number).expect("counted").clone();
-            let (shown, terms) = (self.chain.stay(number), self.chain.terms(number));
-            let place = (shown.clinic, shown.patient, shown.room, shown.admitDay);
-            assert_eq!(place, (stay.clinic, stay.patient, stay.room, stay.admit), "{number}");
-            let now = (shown.state, shown.dischargeDay, shown.totalWei, terms.until);
-            assert_eq!(now, (stay.state, stay.discharge, stay.total, stay.until), "{number}");
-            let kind = (terms.token, terms.policy, terms.overrides);
-            assert_eq!(kind, (stay.token, stay.policy, stay.overrides), "{number}");
-            let nights = self.chain.nights(stay.clinic, stay.room, stay.admit);
-            let marker = U256::ONE << 255_usize;
-            assert_eq!(nights & !marker, self.model.bits(stay.clinic, stay.room, stay.admit));
+            self.compare_stay(number);
         }
         for account in ACTORS {
             for token in CURRENCIES {

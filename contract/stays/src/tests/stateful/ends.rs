@@ -25,11 +25,17 @@ impl Episode {
             .model
             .stay(stay)
             .map_or((1, COIN), |stay| (stay.total - crate::tests::model::escrow(stay), stay.token));
-        let sum = match self.random.below(12) {
+        let least = self.model.stay(stay).map_or(0, |stay| {
+            stay.total * u128::from(self.model.terms(stay).0.deposit_bps) / 10_000
+        });
+        let sum = match self.random.below(16) {
             0 => due / 2,
             1 => due / 4 + 1,
             2 => due + 1,
             3 => due.saturating_sub(1),
+            4 | 5 => least,
+            6 => least.saturating_sub(1),
+            7 => due / 20,
             _ => due,
         };
         // At times coins for a stay in tokens, or the other way round.
@@ -39,19 +45,40 @@ impl Episode {
             return self.check(caller, sum, &IStays::payCall { stay }, allowed);
         }
         tokens::fund(token, caller, CONTRACT, sum + 1);
-        let call = IStays::payTokenCall {
-            stay,
-            amountWei: sum,
-            deadline: U256::ZERO,
-            v: 0,
-            r: B256::ZERO,
-            s: B256::ZERO,
-        };
+        if token == CALLS_BACK {
+            self.prepare_attack(caller, stay);
+        }
+        let mut call = pay_token(stay, sum);
+        if self.random.chance(1, 4) {
+            tokens::disallow(token, caller, CONTRACT);
+            call.deadline = U256::from(self.random.pick(&[1, u64::MAX]));
+            call.r = tokens::sign(token, caller, CONTRACT, U256::from(sum), call.deadline);
+        }
         self.check(caller, 0, &call, allowed);
     }
 
+    /// What the token's sender tries while its tokens are on their way: to pay another stay out of the same
+    /// transfer, and to take out what is released to it.
+    fn prepare_attack(&mut self, caller: Address, stay: u64) {
+        let is_other = |number: &u64| {
+            self.model.stay(*number).is_some_and(|other| {
+                *number != stay && other.token == CALLS_BACK && self.model.due(other) > 0
+            })
+        };
+        let others = (1..=self.model.stays.len() as u64).filter(is_other);
+        let pay =
+            |other: u64| pay_token(other, self.model.due(self.model.stay(other).expect("is")));
+        let mut attacks: Vec<_> = others.map(|other| pay(other).abi_encode()).collect();
+        attacks.push(IStays::withdrawToCall { token: CALLS_BACK, to: caller }.abi_encode());
+        attacks.push(IStays::withdrawCall {}.abi_encode());
+        tokens::attack_with(attacks);
+    }
+
     pub(super) fn cancel(&mut self) {
-        let stay = self.some_stay();
+        let stay = match self.random.chance(1, 2) {
+            true => self.stay_in(&[stay_state::PAID]),
+            false => self.stay_in(&[stay_state::BOOKED, stay_state::PAID, stay_state::HELD]),
+        };
         let is_clinics = self.random.chance(1, 4);
         let caller = self.party(stay, |stay| if is_clinics { stay.clinic } else { stay.patient });
         let allowed = self.model.cancel(caller, stay).is_some();
@@ -137,7 +164,11 @@ impl Episode {
             .map_or((0, COIN), |stay| (stay.claim.map_or(0, |claim| claim.1), stay.token));
         let sum = self.random.pick(&[0, open / 2, open, open, open + 1]);
         let needed = if token == COIN { sum } else { 0 };
-        let coins = if self.random.chance(1, 10) { needed + 1 } else { needed };
+        let coins = match self.random.below(16) {
+            0 => needed + 1,
+            1 => needed.saturating_sub(1),
+            _ => needed,
+        };
         let to_clinic = self.random.chance(1, 2);
         if token != COIN {
             tokens::fund(token, caller, CONTRACT, sum + 1);
@@ -155,7 +186,8 @@ impl Episode {
             // The order of a hash map is not the same each time.
             *owed.iter().min().expect("not empty")
         };
-        let to = self.random.pick(&[account, account, RELATIVE, COIN]);
+        let to =
+            self.random.pick(&[account, account, account, RELATIVE, COIN, CONTRACT, REJECTING]);
         self.take_out(account, token, to);
     }
 
@@ -170,4 +202,9 @@ impl Episode {
             self.chain.coins -= U256::from(taken.unwrap_or_default());
         }
     }
+}
+
+fn pay_token(stay: u64, amount: u128) -> IStays::payTokenCall {
+    let (deadline, r, s) = (U256::ZERO, B256::ZERO, B256::ZERO);
+    IStays::payTokenCall { stay, amountWei: amount, deadline, v: 0, r, s }
 }

@@ -23,13 +23,19 @@ impl Episode {
                 self.accept(clinic, token, is_accepted);
             }
             _ => {
-                let caller = self.somebody();
-                let allowed = caller == clinic
-                    || self.model.staff.get(&(clinic, caller)).is_some_and(|u| self.model.now < *u);
+                let stranger = self.somebody();
+                let caller = self.random.pick(&[clinic, clinic, STAFF, stranger]);
                 let room = self.random.pick(&ROOMS);
-                let from_day = FIRST_DAY;
-                let to_day = from_day + self.random.pick(&[0, 300, 255 * 7, 255 * 8]);
-                let allowed = allowed && to_day / 255 - from_day / 255 < 8;
+                let from_day = FIRST_DAY + self.random.below(255) as u32;
+                let to_day = match self.random.below(6) {
+                    0 => from_day - 1,
+                    1 => from_day,
+                    2 => from_day / 255 * 255 + 255 * 8 - 1,
+                    3 => from_day / 255 * 255 + 255 * 8,
+                    _ => from_day + 300,
+                };
+                let days = (from_day, to_day);
+                let allowed = self.model.open_room(caller, (clinic, room), days).is_some();
                 let call = IStays::openRoomCall { clinic, room, fromDay: from_day, toDay: to_day };
                 self.check(caller, 0, &call, allowed);
             }
@@ -107,7 +113,7 @@ impl Episode {
             token: self.random.pick(&CURRENCIES),
             policy: self.random.pick(&[0, 1, 1, 1, 2, 3]),
             until: self.model.now + self.random.pick(&[0, 60, DAY, 5 * DAY, 10 * DAY]),
-            overrides: self.random.chance(1, 8),
+            overrides: self.random.chance(1, 5),
             paid: Vec::new(),
             claim: None,
         }
