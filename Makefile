@@ -43,11 +43,12 @@ bench: ## Latency and throughput of the node, anvil beside it (BENCH=--quick: a 
 	-@nitro-devnode/compat/foundry.sh anvil >/dev/null
 	$(or $(CARGO_TARGET_DIR),target)/release/examples/bench $(BENCH)
 
-compat: ## The node driven by cast, forge, viem, ethers 5 and 6 (npm), web3.py (PyPI), alloy, cargo-stylus 0.10 and 0.6 and a token of OpenZeppelin (crates.io), every answer checked
+compat: ## The node driven by cast, forge, viem, ethers 5 and 6, Hardhat (npm), web3.py (PyPI), alloy, cargo-stylus 0.10 and 0.6 and a token of OpenZeppelin (crates.io), every answer checked
 	cargo build --locked -p nitro-devnode --bin nitro-devnode
 	nitro-devnode/compat/cast.sh
 	nitro-devnode/compat/forge.sh
 	nitro-devnode/compat/npm.sh
+	nitro-devnode/compat/hardhat.sh
 	nitro-devnode/compat/web3.sh
 	nitro-devnode/compat/alloy.sh
 	nitro-devnode/compat/cargo-stylus.sh

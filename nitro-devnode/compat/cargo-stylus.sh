@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Drives the node with cargo-stylus 0.10.10 from crates.io, unmodified, and checks every answer:
-# check, deploy without and with constructor, activate, cache, trace.
+# check, deploy without and with constructor, activate, cache, trace, replay in gdb, verify.
 #
-# The tool is taken from $CARGO_STYLUS, else installed into target/tools (ten minutes, once). The
+# The tool is taken from $CARGO_STYLUS, else installed into target/tools-0.10 (ten minutes, once). The
 # projects are written into a folder of their own; nothing is left running.
 set -euo pipefail
 . "$(dirname "$0")/stylus.sh"
 
-tool=${CARGO_STYLUS:-$target/tools/bin/cargo-stylus}
-[ -x "$tool" ] || install_tool 0.10.10 "$target/tools"
+tool=${CARGO_STYLUS:-$target/tools-0.10/bin/cargo-stylus}
+[ -x "$tool" ] || install_tool 0.10.10 "$target/tools-0.10"
+command -v gdb >/dev/null || fail "gdb is needed: cargo stylus replay runs the program in it"
 start_node
 # One folder for all builds of the projects.
 export CARGO_TARGET_DIR=$target/compat-stylus
@@ -78,6 +79,33 @@ holds "trace: last step" user_returned "$scripted"
 [ "$scripted" = "$native" ] || fail "trace: script and native tracer agree" "$native" "$scripted"
 ok "trace: script and native tracer agree"
 holds "simulate" user_entrypoint "$(stylus simulate --to "$counter" --data "$set_number")"
+
+# item_81: replay. The tool stops gdb at the entrypoint, where a person would go on; here gdb shows the
+# stack there and in the function that was called, and lets the program come to its end.
+mkdir -p "$work/bin"
+cat >"$work/bin/gdb" <<SH
+#!/bin/bash
+options=()
+while [ \$# -gt 0 ] && [ "\$1" != --args ]; do options+=("\$1"); shift; done
+exec $(command -v gdb) -batch "\${options[@]}" -ex bt -ex 'break counter::Counter::set_number' \\
+    -ex continue -ex bt -ex continue "\$@"
+SH
+chmod +x "$work/bin/gdb"
+# It looks for the library in the project, and takes no other beside it.
+rm -f "$CARGO_TARGET_DIR"/x86_64-unknown-linux-gnu/debug/lib*.so
+ln -s "$CARGO_TARGET_DIR" "$project/target"
+replayed=$(
+    unset CARGO_TARGET_DIR
+    PATH=$work/bin:$PATH
+    stylus replay --tx "$called" --debugger gdb </dev/null
+)
+line() { # pattern; where it is in the program's source
+    echo "src/lib.rs:$(grep -nF "$1" "$project/src/lib.rs" | head -1 | cut -d: -f1)"
+}
+holds "item_81 replay: stops in the entrypoint" \
+    "#0  counter::user_entrypoint (len=36) at $(line '#[entrypoint]')" "$replayed"
+holds "item_81 replay: comes to the function" "$(line 'pub fn set_number')" "$replayed"
+holds "item_81 replay: host calls are answered to the end" "call completed successfully" "$replayed"
 
 # item_79: verify
 holds "item_79 verify" "Verification successful" \

@@ -94,6 +94,45 @@ is "estimate of a contract call is enough" 0x1 "$(cast send "$contract" 'store(u
 is "call at an older block" "$word" \
     "$(cast storage "$contract" 0 --block "$("$CAST" to-dec "$(field blockNumber <<<"$stored")")")"
 
+# The whole range of subcommands
+holds "proof" '"value":"0x7"' "$(cast proof "$contract" 0)"
+holds "access-list" 0x0000000000000000000000000000000000000000000000000000000000000000 \
+    "$(cast access-list "$contract" 'store(uint256)' 1 --from "$dev")"
+raw=$(cast mktx "$contract" 'store(uint256)' 9 --private-key "$dev_key")
+published=$(cast publish "$raw" --async)
+is "mktx and publish" 0x1 "$(cast receipt "$published" --json | field status)"
+is "tx: raw" "$raw" "$(cast tx "$published" --raw)"
+is "tx: one field" "$(cast nonce "$dev")" "$(($(cast tx "$published" nonce) + 1))"
+holds "publish again: refused" "nonce too low" "$(cast publish "$raw" 2>&1 || true)"
+holds "run by the node's tracer" '"callType": "call"' "$(cast trace "$published")"
+holds "call --trace" "[Return]" "$(cast call "$contract" 'store(uint256)' 5 --trace)"
+is "call with an override" 5 \
+    "$(cast call "$payee" 'store(uint256)(uint256)' 5 --override-code "$payee:0x$runtime")"
+is "codesize" 25 "$(cast codesize "$contract")"
+is "codehash" "$("$CAST" keccak "0x$runtime")" "$(cast codehash "$contract")"
+is "storage root" 66 "$(cast storage-root "$contract" | tr -d '\n' | wc -c)"
+is "implementation of what is no proxy" 0x0000000000000000000000000000000000000000 "$(cast implementation "$contract")"
+holds "find-block" 1 "$(cast find-block 1700000000)"
+is "block: one field" "$(cast block latest --json | field hash)" "$(cast block latest --field hash)"
+holds "block pending" baseFeePerGas "$(cast block pending)"
+holds "tx-pool" '"pending": "0x0"' "$("$CAST" tx-pool status --rpc-url "$url")"
+is "rpc with raw parameters" "\"$word\"" "$(cast rpc --raw eth_getStorageAt "[\"$contract\",\"0x0\",\"$(
+    "$CAST" to-hex "$(field blockNumber <<<"$stored")")\"]")"
+is "estimate of a creation is enough" 0x1 "$(cast send --private-key "$dev_key" --json \
+    --gas-limit "$(cast estimate --from "$dev" --create "0x60198060095f395ff3$runtime")" \
+    --create "0x60198060095f395ff3$runtime" | field status)"
+signature=$("$CAST" wallet sign --private-key "$dev_key" hello)
+is "wallet sign and verify" 0 "$("$CAST" wallet verify --address "$dev" hello "$signature" >/dev/null; echo $?)"
+authority=0x2546BcD3c84621e976D8185a91A922aE77ECEc30
+authorized=$("$CAST" wallet sign-auth "$contract" --rpc-url "$url" \
+    --private-key 0xea6c44ac03bff858b476bba40716402b03e41b8e97e276d1baec7c37d42484a0)
+is "send with an authorization" 0x1 \
+    "$(cast send "$payee" --auth "$authorized" --private-key "$dev_key" --json | field status)"
+is "authorization: the delegation" "0xef0100${contract#0x}" "$(cast code "$authority")"
+cast rpc anvil_impersonateAccount "$payee" >/dev/null
+is "send --unlocked for whom the node impersonates" 0x1 "$(cast send "$dev" --value 1 --unlocked \
+    --from "$payee" --json | field status)"
+
 # Refusals
 holds "revert in a call" "execution reverted" "$(cast call "$contract" 2>&1 || true)"
 holds "revert in an estimate" "execution reverted" "$(cast estimate "$contract" 2>&1 || true)"

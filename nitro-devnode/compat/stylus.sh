@@ -4,11 +4,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/node.sh"
 target=$(mkdir -p "${CARGO_TARGET_DIR:-$root/target}" && cd "${CARGO_TARGET_DIR:-$root/target}" && pwd)
 
-# Installs a cargo-stylus from crates.io into a folder of its own: ten minutes, once. `replay` loads the
-# program as a library that finds the host calls in the tool: its symbols have to be exported.
+# Installs a cargo-stylus from crates.io into a folder of its own: ten minutes, once. Its `replay` loads
+# the program as a library, which finds the host calls in the tool only if the tool exports them; what
+# then cannot be left out of it names a function that Rust no longer has, and that nobody calls.
 install_tool() { # version, folder
-    CARGO_TARGET_DIR=$2-build CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
-        RUSTFLAGS="-C link-args=-rdynamic" \
+    local flags=
+    [ "$(uname -s)" != Linux ] ||
+        flags="-C link-args=-rdynamic -C link-args=-Wl,--defsym=__rust_probestack=0"
+    CARGO_TARGET_DIR=$2-build CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 RUSTFLAGS=$flags \
         cargo install cargo-stylus --version "=$1" --debug --locked --root "$2" >&2
 }
 

@@ -111,4 +111,55 @@ await tester.mine({ blocks: 1 });
 is('mine: receipt', 'success', (await reader.getTransactionReceipt({ hash: waiting })).status);
 await tester.setAutomine(true);
 
+
+// Every other action of the test client
+await tester.setBalance({ address: payee, value: 5n });
+await tester.setNonce({ address: payee, nonce: 3 });
+is('setNonce', 3, await reader.getTransactionCount({ address: payee }));
+await tester.setCode({ address: payee, bytecode: '0x5f5ff3' });
+is('setCode', '0x5f5ff3', await reader.getCode({ address: payee }));
+await tester.setCode({ address: payee, bytecode: '0x' });
+await tester.setCoinbase({ address: payee });
+await tester.setNextBlockBaseFeePerGas({ baseFeePerGas: 300000000n });
+await tester.mine({ blocks: 1 });
+is('setCoinbase', payee, (await reader.getBlock()).miner);
+is('setNextBlockBaseFeePerGas', 300000000n, (await reader.getBlock()).baseFeePerGas);
+await tester.setMinGasPrice({ gasPrice: 100000000n });
+await tester.setBlockGasLimit({ gasLimit: 32000000n });
+await tester.setLoggingEnabled(false);
+const later = (await reader.getBlock()).timestamp + 500n;
+await tester.setNextBlockTimestamp({ timestamp: later });
+await tester.mine({ blocks: 1 });
+is('setNextBlockTimestamp', later, (await reader.getBlock()).timestamp);
+await tester.setBlockTimestampInterval({ interval: 9 });
+await tester.mine({ blocks: 2 });
+is('setBlockTimestampInterval', later + 18n, (await reader.getBlock()).timestamp);
+await tester.removeBlockTimestampInterval();
+await tester.mine({ blocks: 2, interval: 60 });
+is('mine with an interval', true, (await reader.getBlock()).timestamp >= later + 18n + 60n);
+is('getAutomine', true, await tester.getAutomine());
+await tester.setIntervalMining({ interval: 100 });
+await tester.setIntervalMining({ interval: 0 });
+await tester.setAutomine(false);
+const pooled = await wallet.sendTransaction({ to: payee, value: 1n, gas: 30000n });
+is('getTxpoolStatus', 1, (await tester.getTxpoolStatus()).pending);
+holds('getTxpoolContent', Object.keys((await tester.getTxpoolContent()).pending).length === 1);
+holds('inspectTxpool', Object.keys((await tester.inspectTxpool()).pending).length === 1);
+await tester.dropTransaction({ hash: pooled });
+is('dropTransaction', 0, (await tester.getTxpoolStatus()).pending);
+await tester.setAutomine(true);
+await tester.stopImpersonatingAccount({ address: contract });
+await tester.setBalance({ address: contract, value: parseEther('1') });
+is('sendUnsignedTransaction', contract.toLowerCase(), (await mined(await tester.sendUnsignedTransaction({
+  from: contract, to: payee, value: '0x1',
+}))).from.toLowerCase());
+const state = await tester.dumpState();
+await tester.setBalance({ address: payee, value: 1n });
+await tester.loadState({ state });
+holds('dumpState and loadState', (await reader.getBalance({ address: payee })) > 1n);
+const refused = await refusal('setRpcUrl', tester.setRpcUrl('http://127.0.0.1:1'));
+holds('setRpcUrl: says why', /does not fork/.test(refused.message), refused.message);
+await tester.reset();
+is('reset', undefined, await reader.getCode({ address: contract }));
+
 done('viem');

@@ -141,6 +141,14 @@ impl NodeBuilder {
         self
     }
 
+    /// What `web3_clientVersion` answers; default: `nitro/…`. Hardhat's network helpers talk only to a
+    /// node whose name begins with `anvil` or `hardhatnetwork`.
+    #[must_use]
+    pub fn client_version(mut self, text: impl Into<String>) -> Self {
+        self.manner.client_version = Some(text.into());
+        self
+    }
+
     /// Accounts whose keys the node uses for `eth_sendTransaction` and signatures; default: none,
     /// as in Nitro.
     ///

@@ -25,6 +25,8 @@ pub(crate) struct Manner {
     pub(crate) mining: Mining,
     /// Whether transactions may be sent in anybody's name from the start.
     pub(crate) impersonates_everybody: bool,
+    /// What the node calls itself, if not as Nitro does.
+    pub(crate) client_version: Option<String>,
     /// Keys that the node signs with.
     pub(crate) keys: HashMap<Address, SigningKey>,
     /// The least base fee in wei, if not ArbOS's own.

@@ -53,6 +53,10 @@ pub(crate) struct Flags {
     #[arg(long)]
     unlock: bool,
 
+    /// What web3_clientVersion answers, such as anvil/v1 for Hardhat's network helpers; default: nitro/…
+    #[arg(long, value_name = "TEXT")]
+    client_version: Option<String>,
+
     /// Take transactions in anybody's name by eth_sendTransaction
     #[arg(long)]
     auto_impersonate: bool,
@@ -163,6 +167,9 @@ impl Flags {
         }
         if let Some(port) = self.ws_port {
             builder = builder.ws_port(port);
+        }
+        if let Some(text) = &self.client_version {
+            builder = builder.client_version(text);
         }
         if self.unlock {
             builder = builder.signing_accounts(self.accounts().copied());

@@ -15,15 +15,20 @@ pub(super) fn find(name: &str) -> Option<Method> {
         "net_version" => Method::Quick(network),
         // Absent in Nitro; anvil has it and old clients ask (devnode.md acceptance 6, comfort).
         "net_listening" => Method::Quick(|_, args| constant(&args, &true)),
-        "web3_clientVersion" => Method::Quick(|_, args| constant(&args, &client_version())),
+        "web3_clientVersion" => {
+            Method::Quick(|context, args| constant(&args, &client_version(context)))
+        }
         "web3_sha3" => Method::Quick(sha3),
         "rpc_modules" => Method::Quick(modules),
         _ => return None,
     })
 }
 
-/// Shaped like Nitro's: `nitro/v<version>/<os>-<arch>/<runtime>`.
-pub(super) fn client_version() -> String {
+/// Shaped like Nitro's, unless something else was chosen: `nitro/v<version>/<os>-<arch>/<runtime>`.
+pub(super) fn client_version(context: &Context) -> String {
+    if let Some(chosen) = &context.manner.client_version {
+        return chosen.clone();
+    }
     let version = env!("CARGO_PKG_VERSION");
     let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     format!("nitro/v{version}-devnode/{system}-{machine}/rust")
@@ -60,9 +65,9 @@ fn sha3(_: &Context, mut args: Args<'_>) -> RpcResult {
 
 /// The namespaces that are served (devnode.md section 5.1).
 fn modules(context: &Context, args: Args<'_>) -> RpcResult {
-    const NAMESPACES: [&str; 15] = [
-        "anvil", "arb", "arbdebug", "debug", "erigon", "eth", "evm", "hardhat", "net", "personal",
-        "rpc", "tenderly", "trace", "txpool", "web3",
+    const NAMESPACES: [&str; 17] = [
+        "anvil", "arb", "arbdebug", "debug", "erigon", "eth", "evm", "hardhat", "net", "ots",
+        "personal", "rpc", "stylus", "tenderly", "trace", "txpool", "web3",
     ];
     args.end()?;
     let served = NAMESPACES.iter().filter(|name| context.serves(name));

@@ -141,6 +141,24 @@ async fn a_reorg_replaces_the_newest_blocks() {
 }
 
 #[tokio::test]
+async fn blocks_mined_with_zero_seconds_between_keep_the_interval_that_was_set() {
+    let rig = Rig::new();
+    let time = async || {
+        number(&rig.call("eth_getBlockByNumber", json!(["latest", false])).await["timestamp"])
+    };
+    rig.call("evm_mine", json!([])).await;
+    rig.call("anvil_setBlockTimestampInterval", json!([9])).await;
+    let before = time().await;
+
+    rig.call("anvil_mine", json!(["0x2", "0x0"])).await;
+    let zero = time().await;
+    rig.call("anvil_mine", json!(["0x2", "0x3c"])).await;
+
+    assert_eq!(zero, before + 18);
+    assert_eq!(time().await, zero + 9 + 60);
+}
+
+#[tokio::test]
 async fn a_moved_precompile_answers_at_its_new_address_only() {
     let rig = Rig::new();
     let call = |to: &'static str, data: &'static str, moved: Value| {

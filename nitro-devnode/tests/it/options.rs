@@ -30,6 +30,17 @@ async fn only_the_chosen_namespaces_are_served() {
 }
 
 #[tokio::test]
+async fn a_node_calls_itself_what_tools_want_to_hear() {
+    let rig = Rig::with(Node::builder().client_version("anvil/v1"));
+    let plain = Rig::new();
+
+    assert_eq!(rig.call("web3_clientVersion", json!([])).await, "anvil/v1");
+    assert_eq!(rig.call("hardhat_metadata", json!([])).await["clientVersion"], "anvil/v1");
+    let named = plain.call("web3_clientVersion", json!([])).await;
+    assert!(named.as_str().unwrap().starts_with("nitro/"), "{named}");
+}
+
+#[tokio::test]
 async fn a_node_with_keys_signs_for_its_accounts() {
     let rig = Rig::with(Node::builder().signing_accounts([DEV_ACCOUNT, TEST_ACCOUNTS[0]]));
     let (dev, payee) = (DEV_ACCOUNT.address, Address::repeat_byte(0xfe));

@@ -49,7 +49,7 @@ fn metadata(context: &Context, args: Args<'_>) -> RpcResult {
         .collect();
     or_null(chain.block(number), |head| {
         Reply::of(&json!({
-            "clientVersion": identity::client_version(),
+            "clientVersion": identity::client_version(context),
             "chainId": chain.chain_id(),
             "instanceId": context.instance,
             "latestBlockNumber": number,

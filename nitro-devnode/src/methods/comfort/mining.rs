@@ -80,10 +80,11 @@ fn mine_as_wished(context: &Context, args: &mut Args<'_>) -> Result<(), RpcError
     Ok(())
 }
 
-/// `anvil_mine [count?, seconds between?]`.
+/// `anvil_mine [count?, seconds between?]`. viem sends zero seconds where it was told nothing: then the
+/// interval holds that was set for all blocks.
 fn mine(context: &Context, mut args: Args<'_>) -> RpcResult {
     let count = checked(optional_number(&mut args)?.unwrap_or(1))?;
-    let seconds = optional_number(&mut args)?;
+    let seconds = optional_number(&mut args)?.filter(|seconds| *seconds > 0);
     args.end()?;
     for index in 0..count {
         if let Some(seconds) = seconds.filter(|_| index > 0) {
