@@ -154,9 +154,18 @@ mod tests {
             late_cancel_bps: MOST_BPS,
             ..PolicyTerms::default()
         };
+        let (secs, bps) = (MOST_SECS + 1, MOST_BPS + 1);
         let unsound = [
-            PolicyTerms { settle_delay_secs: MOST_SECS + 1, ..bounds },
-            PolicyTerms { deposit_bps: MOST_BPS + 1, ..bounds },
+            PolicyTerms { free_cancel_secs: secs, ..bounds },
+            PolicyTerms { hold_secs: secs, ..bounds },
+            PolicyTerms { pay_within_secs: secs, ..bounds },
+            PolicyTerms { settle_delay_secs: secs, ..bounds },
+            PolicyTerms { no_show_grace_secs: secs, ..bounds },
+            PolicyTerms { dispute_secs: secs, ..bounds },
+            PolicyTerms { late_cancel_bps: bps, ..bounds },
+            PolicyTerms { no_show_bps: bps, ..bounds },
+            PolicyTerms { early_discharge_bps: bps, ..bounds },
+            PolicyTerms { deposit_bps: bps, ..bounds },
             PolicyTerms { dispute_secs: 0, ..bounds },
         ];
 

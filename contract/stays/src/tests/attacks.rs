@@ -17,8 +17,7 @@ const OTHER: Address = Address::repeat_byte(0x71);
 const TAKE: IStays::withdrawToCall = IStays::withdrawToCall { token: TOKEN, to: PATIENT };
 
 fn pay_token(stay: u64) -> IStays::payTokenCall {
-    let (deadline, r, s) = (U256::ZERO, B256::ZERO, B256::ZERO);
-    IStays::payTokenCall { stay, amountWei: PRICE, deadline, v: 0, r, s }
+    super::pay_token(stay, PRICE)
 }
 
 /// A clinic that takes a token of this kind and a sound one; nothing is offered yet.

@@ -13,14 +13,7 @@ const TOKEN: Address = Address::repeat_byte(0x70);
 const STAY: u64 = 1;
 
 fn pay_token(amount: u128) -> IStays::payTokenCall {
-    IStays::payTokenCall {
-        stay: STAY,
-        amountWei: amount,
-        deadline: U256::ZERO,
-        v: 0,
-        r: B256::ZERO,
-        s: B256::ZERO,
-    }
+    super::pay_token(STAY, amount)
 }
 
 /// A stay priced in a token that the patient owns and lets the contract take.

@@ -280,6 +280,12 @@ pub(crate) fn offer() -> IStays::offerCall {
     }
 }
 
+/// A payment by allowance.
+pub(crate) fn pay_token(stay: u64, amount: u128) -> IStays::payTokenCall {
+    let (deadline, r, s) = (U256::ZERO, B256::ZERO, B256::ZERO);
+    IStays::payTokenCall { stay, amountWei: amount, deadline, v: 0, r, s }
+}
+
 fn route<R>(vm: &TestVM, input: Vec<u8>) -> Result<Vec<u8>, Vec<u8>>
 where
     R: Router<Stays, Storage = Stays>,

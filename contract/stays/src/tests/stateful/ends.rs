@@ -1,6 +1,7 @@
 //! Random steps of a stay, from its acceptance to the money taken out.
 
 use super::*;
+use crate::tests::pay_token;
 
 impl Episode {
     pub(super) fn hold(&mut self) {
@@ -202,9 +203,4 @@ impl Episode {
             self.chain.coins -= U256::from(taken.unwrap_or_default());
         }
     }
-}
-
-fn pay_token(stay: u64, amount: u128) -> IStays::payTokenCall {
-    let (deadline, r, s) = (U256::ZERO, B256::ZERO, B256::ZERO);
-    IStays::payTokenCall { stay, amountWei: amount, deadline, v: 0, r, s }
 }

@@ -59,7 +59,7 @@ impl Episode {
 
     pub(super) fn define_policy(&mut self, clinic: Address) {
         let random = &mut self.random;
-        let terms = PolicyTerms {
+        let mut terms = PolicyTerms {
             free_cancel_secs: random.pick(&[0, 86_400, 172_800]),
             hold_secs: random.pick(&[0, 600, 3_600]),
             pay_within_secs: random.pick(&[0, 3_600, 86_400]),
@@ -69,12 +69,27 @@ impl Episode {
             late_cancel_bps: random.pick(&[0, 1, 3_333, 10_000]),
             no_show_bps: random.pick(&[0, 1, 7_777, 10_000]),
             early_discharge_bps: random.pick(&[0, 1, 5_001, 10_000]),
-            deposit_bps: random.pick(&[0, 1, 2_500, 10_000, 10_001]),
+            deposit_bps: random.pick(&[0, 1, 2_500, 10_000]),
         };
         let arbiter = if random.chance(1, 12) { COIN } else { ARBITER };
         let arbiter = if terms.dispute_secs == 0 && random.chance(9, 10) { COIN } else { arbiter };
-        let is_sound =
-            terms.deposit_bps <= 10_000 && (terms.dispute_secs == 0) == arbiter.is_zero();
+        let is_beyond = random.chance(1, 6);
+        if is_beyond {
+            let (secs, bps) = (366 * 86_400 + 1, 10_001);
+            match random.below(10) {
+                0 => terms.free_cancel_secs = secs,
+                1 => terms.hold_secs = secs,
+                2 => terms.pay_within_secs = secs,
+                3 => terms.settle_delay_secs = secs,
+                4 => terms.no_show_grace_secs = secs,
+                5 => terms.dispute_secs = secs,
+                6 => terms.late_cancel_bps = bps,
+                7 => terms.no_show_bps = bps,
+                8 => terms.early_discharge_bps = bps,
+                _ => terms.deposit_bps = bps,
+            }
+        }
+        let is_sound = !is_beyond && (terms.dispute_secs == 0) == arbiter.is_zero();
         if is_sound {
             self.model.policies.entry(clinic).or_default().push((terms, arbiter));
         }
