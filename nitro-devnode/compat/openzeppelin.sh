@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/node.sh"
 
 target=$(mkdir -p "${CARGO_TARGET_DIR:-$root/target}" && cd "${CARGO_TARGET_DIR:-$root/target}" && pwd)
-tool=${CARGO_STYLUS:-$target/tools/bin/cargo-stylus}
+tool=${CARGO_STYLUS:-$target/tools-0.10/bin/cargo-stylus}
 [ -x "$tool" ] || fail "cargo-stylus is not there; run cargo-stylus.sh first"
 CAST=${CAST:-$("$here/foundry.sh" cast)/cast}
 passed=0
