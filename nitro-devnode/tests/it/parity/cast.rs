@@ -1,6 +1,6 @@
 //! The contracts and programs that a scenario plays with, deployed on both nodes.
 
-use alloy_primitives::{Address, Bytes, U256, hex};
+use alloy_primitives::{Address, B256, Bytes, U256, hex, keccak256};
 use serde::Deserialize;
 
 use super::generated::random_program;
@@ -69,11 +69,19 @@ pub(crate) struct Cast {
     pub(crate) reverter: Address,
     /// Is deployed, but not activated.
     pub(crate) dormant: Address,
+    /// Makes accounts that neither node has seen.
+    salt: B256,
     /// Programs of the vectors and random ones.
     pub(crate) vectors: Vec<Vector>,
 }
 
 impl Cast {
+    /// An account that neither node has seen.
+    pub(crate) fn stranger(&self, random: &mut Random) -> Address {
+        let number = random.next().to_be_bytes();
+        Address::from_slice(&keccak256([self.salt.as_slice(), &number].concat())[12..])
+    }
+
     /// Calls every program of the vectors and every random one.
     pub(crate) async fn call_vectors(&self, pair: &mut Pair, probes: &[Probe]) {
         for Vector { name, program, input } in &self.vectors {
@@ -128,6 +136,7 @@ pub(crate) async fn assemble(
         creator,
         reverter,
         dormant,
+        salt: pair.key("strangers"),
         vectors: all_vectors,
     }
 }

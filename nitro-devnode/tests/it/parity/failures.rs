@@ -76,8 +76,8 @@ async fn contradictions(pair: &Pair) -> Vec<Row> {
         below(json!("0x5f5e100"), GAS_CAP),
         funds(json!({ "from": from, "to": HERE, "value": "0x5" }), U256::from(5), GAS_CAP),
         funds(
-            json!({ "from": from, "to": HERE, "gas": "0x7530", "gasPrice": "0x3b9aca00" }),
-            U256::from(30_000_000_000_000_u64),
+            json!({ "from": from, "to": HERE, "gas": "0x7530", "gasPrice": "0x4a817c800" }),
+            U256::from(600_000_000_000_000_u64),
             30_000,
         ),
         Row::call(

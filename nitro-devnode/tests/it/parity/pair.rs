@@ -41,6 +41,9 @@ const RECEIPT: [&str; 11] = [
     "logsBloom",
 ];
 
+/// The gas backlog can be set from this ArbOS version on.
+const SET_BACKLOG_VERSION: u64 = 50;
+
 /// Most differences in a message.
 const SHOWN: usize = 40;
 
@@ -140,6 +143,10 @@ impl Pair {
         };
         // At genesis every transaction pays for L1; the scripts of dev nodes begin with this, too.
         pair.as_owner("setL1PricePerUnit(uint256)", U256::ZERO).await;
+        if matches!(pair.other, Other::Nitro { .. }) && arbos_version >= SET_BACKLOG_VERSION {
+            // Earlier runs have raised the price with their bursts.
+            pair.as_owner("setGasBacklog(uint64)", U256::ZERO).await;
+        }
         let money = Wish {
             value: U256::from(2 * ETHER),
             ..Wish::call("money", pair.signer.address, Bytes::new())

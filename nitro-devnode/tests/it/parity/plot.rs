@@ -78,8 +78,7 @@ fn deed(cast: &Cast, random: &mut Random) -> Wish {
 }
 
 fn transfer(cast: &Cast, random: &mut Random) -> Wish {
-    let strangers =
-        [Address::from_slice(&random.bytes(20)), cast.evm_payee, cast.storer, cast.reverter];
+    let strangers = [cast.stranger(random), cast.evm_payee, cast.storer, cast.reverter];
     let value = U256::from(random.below(1_000_000));
     Wish { value, gas: 400_000, ..Wish::call("a transfer", *random.pick(&strangers), []) }
 }
@@ -110,7 +109,7 @@ fn leaf(cast: &Cast, random: &mut Random) -> (String, Address, Vec<u8>) {
         7 => ("create1", cast.creator, init_code(&noise)),
         8 => ("create1 of random code", cast.creator, random_code(random)),
         9 => ("an endless loop", cast.evm_endless, Vec::new()),
-        10 => ("nobody", Address::from_slice(&random.bytes(20)), noise),
+        10 => ("nobody", cast.stranger(random), noise),
         // identity, SHA-256 and RIPEMD-160 of Ethereum
         _ => ("a precompile of Ethereum", Address::with_last_byte(2 + random.byte() % 3), noise),
     };
@@ -118,8 +117,7 @@ fn leaf(cast: &Cast, random: &mut Random) -> (String, Address, Vec<u8>) {
 }
 
 fn access_list(cast: &Cast, random: &mut Random) -> AccessList {
-    let accounts =
-        [cast.evm_store, cast.storer, cast.evm_payee, Address::from_slice(&random.bytes(20))];
+    let accounts = [cast.evm_store, cast.storer, cast.evm_payee, cast.stranger(random)];
     let entries = (0..random.below(4)).map(|_| AccessListItem {
         address: *random.pick(&accounts),
         storage_keys: (0..random.below(4))
