@@ -241,6 +241,7 @@ fn either_side_can_give_way_in_a_dispute() {
     clinic.call(PATIENT, &DISPUTE).unwrap();
     clinic.call(CLINIC, &CANCEL).expect("pays back");
     assert_eq!(clinic.released(PATIENT), PRICE);
+    assert_eq!(clinic.nights(CLINIC, ROOM, ADMIT), U256::ZERO);
 
     let mut patient = Chain::in_house();
     patient.call(PATIENT, &DISPUTE).unwrap();

@@ -34,6 +34,21 @@ fn a_deposit_books_the_stay_until_admission() {
 }
 
 #[test]
+fn a_part_does_not_prolong_the_time_to_pay() {
+    let mut chain = Chain::new();
+    let terms = PolicyTerms { pay_within_secs: 10 * DAY as u32, ..TERMS };
+    chain.call(CLINIC, &policy(&terms)).unwrap();
+    chain.call(CLINIC, &offer()).unwrap();
+    chain.call(PATIENT, &IStays::bookCall { stay: 1 }).unwrap();
+    let due_by = chain.terms(1).until;
+    chain.at(u64::from(ADMIT - 5) * DAY);
+
+    chain.pay(PATIENT, DEPOSIT, &PAY).expect("a part");
+
+    assert_eq!(chain.terms(1).until, due_by);
+}
+
+#[test]
 fn a_part_needs_a_policy_that_says_so_and_is_the_patients() {
     let mut chain = Chain::new();
     let terms = PolicyTerms { deposit_bps: 0, ..TERMS };

@@ -77,7 +77,7 @@ impl Episode {
 
     pub(super) fn cancel(&mut self) {
         let stay = match self.random.chance(1, 2) {
-            true => self.stay_in(&[stay_state::PAID]),
+            true => self.stay_in(&[stay_state::PAID, stay_state::DISPUTED]),
             false => self.stay_in(&[stay_state::BOOKED, stay_state::PAID, stay_state::HELD]),
         };
         let is_clinics = self.random.chance(1, 4);
