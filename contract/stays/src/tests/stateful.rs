@@ -57,7 +57,12 @@ const TOKENS: [(Address, Kind); 10] = [
     (LIES, Kind::Lies),
     (RETURNS_FALSE, Kind::ReturnsFalse),
 ];
-const CURRENCIES: [Address; 18] = [
+const CURRENCIES: [Address; 23] = [
+    COIN,
+    COIN,
+    COIN,
+    COIN,
+    COIN,
     GIVES,
     CALLS_BACK,
     CALLS_BACK,
@@ -166,7 +171,7 @@ impl Episode {
     }
 
     fn step(&mut self) {
-        match self.random.below(32) {
+        match self.random.below(36) {
             0..=2 => self.pass_time(),
             3 => self.set_up(),
             4 => self.request(),
@@ -185,6 +190,10 @@ impl Episode {
             26 => self.decide(),
             27 => self.claim(),
             28 => self.answer(),
+            // Rarely possible, so tried often.
+            29 => self.dispute(),
+            30 => self.decide(),
+            31..=32 => self.shorten(),
             _ => self.withdraw(),
         }
         self.hold_books();

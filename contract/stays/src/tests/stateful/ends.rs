@@ -46,9 +46,7 @@ impl Episode {
             return self.check(caller, sum, &IStays::payCall { stay }, allowed);
         }
         tokens::fund(token, caller, CONTRACT, sum + 1);
-        if token == CALLS_BACK {
-            self.prepare_attack(caller, stay);
-        }
+        self.prepare_attack(caller, stay);
         let mut call = pay_token(stay, sum);
         if self.random.chance(1, 4) {
             tokens::disallow(token, caller, CONTRACT);
@@ -173,6 +171,7 @@ impl Episode {
         let to_clinic = self.random.chance(1, 2);
         if token != COIN {
             tokens::fund(token, caller, CONTRACT, sum + 1);
+            self.prepare_attack(caller, stay);
         }
         let allowed = self.model.answer(caller, stay, sum, to_clinic, coins).is_some();
         let call = IStays::settleClaimCall { stay, amountWei: sum, toClinic: to_clinic };
@@ -193,6 +192,7 @@ impl Episode {
     }
 
     pub(super) fn take_out(&mut self, account: Address, token: Address, to: Address) {
+        self.prepare_attack(account, 0);
         let taken = self.model.withdraw(account, token, to);
         if token == COIN && to == account {
             self.check(account, 0, &IStays::withdrawCall {}, taken.is_some());
