@@ -115,3 +115,15 @@ pub(crate) fn number(quantity: &Value) -> u64 {
     let text = quantity.as_str().unwrap_or_else(|| panic!("not a quantity: {quantity}"));
     u64::from_str_radix(text.strip_prefix("0x").unwrap(), 16).unwrap()
 }
+
+/// Code that reverts with these bytes: word by word PUSH32, PUSH2, MSTORE; then REVERT.
+pub(crate) fn reverting(data: &[u8]) -> String {
+    let mut code = String::from("0x");
+    for (index, chunk) in data.chunks(32).enumerate() {
+        let mut word = [0; 32];
+        word[..chunk.len()].copy_from_slice(chunk);
+        code.push_str(&format!("7f{}61{:04x}52", hex::encode(word), index * 32));
+    }
+    code.push_str(&format!("61{:04x}5ffd", data.len()));
+    code
+}

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256, hex};
 use nitro_devnode::DEV_ACCOUNT;
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, number, store, store_contract};
+use crate::rig::{Rig, number, reverting, store, store_contract};
 use crate::signer::Signer;
 
 const ANYWHERE: &str = "0x4141414141414141414141414141414141414141";
@@ -17,18 +17,6 @@ const fn precompile(last: u8) -> Address {
 async fn run(rig: &Rig, code: &str) -> Value {
     let overrides = json!({ ANYWHERE: { "code": code } });
     rig.raw_call("eth_call", json!([{ "to": ANYWHERE }, "latest", overrides])).await
-}
-
-/// Code that reverts with these bytes: PUSHn bytes, PUSH0, MSTORE…, REVERT, word by word.
-fn reverting(data: &[u8]) -> String {
-    let mut code = String::from("0x");
-    for (index, chunk) in data.chunks(32).enumerate() {
-        let mut word = [0; 32];
-        word[..chunk.len()].copy_from_slice(chunk);
-        code.push_str(&format!("7f{}61{:04x}52", hex::encode(word), index * 32));
-    }
-    code.push_str(&format!("61{:04x}5ffd", data.len()));
-    code
 }
 
 #[tokio::test]

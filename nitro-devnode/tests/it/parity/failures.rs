@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cast::{deploy, program, salted_code};
 use super::pair::{ARB_OWNER, Pair};
 use super::rows::{Row, compare};
-use crate::rig::number;
+use crate::rig::{number, reverting};
 use crate::trace_rig::{REVERTER, STORER};
 
 /// Where code is put for one call.
@@ -35,18 +35,6 @@ const DEEP: &str = r#"(module
 /// A call of code that is there for this call only.
 fn running(code: &str) -> Value {
     json!([{ "to": HERE, "gas": "0x186a0" }, "latest", { HERE: { "code": code } }])
-}
-
-/// Code that reverts with these bytes: word by word PUSH32, PUSH2, MSTORE; then REVERT.
-fn reverting(data: &[u8]) -> String {
-    let mut code = String::from("0x");
-    for (index, chunk) in data.chunks(32).enumerate() {
-        let mut word = [0; 32];
-        word[..chunk.len()].copy_from_slice(chunk);
-        code.push_str(&format!("7f{}61{:04x}52", hex::encode(word), index * 32));
-    }
-    code.push_str(&format!("61{:04x}5ffd", data.len()));
-    code
 }
 
 /// Members of a call that contradict each other or the state.
