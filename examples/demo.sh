@@ -24,6 +24,7 @@ chartkey() {
 balance() { "$BIN_DIR/chartkey" wallet balance "$1" --rpc-url "$url" 2>/dev/null; }
 day() { date -d "+$1 days" +%F 2>/dev/null || date -v "+$1d" +%F; } # GNU's or BSD's date
 balances() { printf 'patient %s, clinic %s\n' "$(balance "$patient")" "$(balance "$clinic")"; }
+fingerprint() { "$BIN_DIR/chartkey" identity fingerprint "$1" --rpc-url "$url" 2>/dev/null; }
 address() { "$BIN_DIR/chartkey" wallet list | awk -v name="$1" '$1 == name { print $2 }'; }
 
 step "Start the node on a free port"
@@ -74,9 +75,8 @@ chartkey identity register --account clinician --quiet
 chartkey provider credential set "$clinician" --valid-from "$(day 0)" --until "$(day 365)" --account clinic --quiet
 
 step "The patient compares the fingerprint and shares two sections for 30 days"
-words=$("$BIN_DIR/chartkey" identity fingerprint "$clinician" --rpc-url "$url" 2>/dev/null)
 chartkey access grant "$clinician" --section medications --section medical-history --write \
-    --until "$(day 30)" --fingerprint "$words" --account patient --quiet
+    --until "$(day 30)" --fingerprint "$(fingerprint "$clinician")" --account patient --quiet
 
 step "The clinician reads, and writes to the patient's chart"
 record=$("$BIN_DIR/chartkey" record verify --account patient --rpc-url "$url" --password-file "$work/password" --json \
@@ -90,10 +90,16 @@ chartkey record update-medications "$work/medication.json" --account patient --q
 chartkey record show --section medications --account clinician --record "$record" | tail -n 2
 chartkey access list --all --account patient
 
-step "The clinic quotes a stay, the patient pays it into escrow"
+step "The clinic quotes a stay; room and instructions go to the patient encrypted, and to nobody else"
 balances
 chartkey appointment quote --patient "$patient" --admit "$(day 7)" --discharge "$(day 9)" \
     --room 101 --total 1.5eth --account clinic --quiet
+chartkey record create --account clinic --quiet
+echo 'Room 101, second floor. Nothing to eat after midnight.' > "$work/arrival.txt"
+chartkey appointment details 1 "$work/arrival.txt" --text --fingerprint "$(fingerprint "$patient")" --account clinic --quiet
+chartkey appointment details 1 --account patient
+
+step "The patient pays it into escrow"
 chartkey appointment pay 1 --account patient
 
 step "The patient releases the money, the clinic takes it"
