@@ -73,6 +73,9 @@ def calls():
         "slots": '["0x0"]',
         "small": "1",
         "trace": '{"tracer":"callTracer"}',
+        "typed_data": '{"types":{"EIP712Domain":[{"name":"name","type":"string"}],'
+        '"Stay":[{"name":"nights","type":"Night[2][]"}],"Night":[{"name":"bed","type":"bytes"}]},'
+        '"primaryType":"Stay","domain":{"name":"x"},"message":{"nights":[[{"bed":"0x"},{"bed":"0x12"}]]}}',
     }
     for line in (HERE / "methods.txt").read_text().splitlines():
         method, *kinds = line.split()

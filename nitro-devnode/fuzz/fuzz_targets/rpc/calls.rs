@@ -183,6 +183,7 @@ fn value(seed: &mut Unstructured<'_>, kind: &str, depth: u32) -> Result<String> 
         "simulated_blocks" => list(seed, "simulated_block", depth)?,
         "simulated_block" => object(seed, &SIMULATED_BLOCK_MEMBERS, depth)?,
         "calls" => list(seed, "call", depth)?,
+        "typed_data" => object(seed, &TYPED_DATA_MEMBERS, depth)?,
         _ => any(seed, depth)?,
     })
 }
@@ -205,6 +206,10 @@ const SIMULATION_MEMBERS: [(&str, &str); 4] = [
 
 const SIMULATED_BLOCK_MEMBERS: [(&str, &str); 3] =
     [("blockOverrides", "block_overrides"), ("stateOverrides", "overrides"), ("calls", "calls")];
+
+/// Types that fit a message come from the seeds (seeds.py).
+const TYPED_DATA_MEMBERS: [(&str, &str); 4] =
+    [("types", "any"), ("primaryType", "any"), ("domain", "any"), ("message", "any")];
 
 /// Any of the kinds, or JSON that is none of them.
 fn any(seed: &mut Unstructured<'_>, depth: u32) -> Result<String> {
