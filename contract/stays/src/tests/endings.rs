@@ -1,11 +1,11 @@
 //! Each end of a stay: who may, when, and where the money goes.
 
 use alloy_primitives::U256;
-use chartkey_abi::{IStays, stay_state};
+use chartkey_abi::{IStays, PolicyTerms, stay_state};
 
 use super::{
     ADMIT, ARBITER, CLINIC, Chain, DAY, DISCHARGE, PATIENT, PRICE, RELATIVE, ROOM, STRANGER, TERMS,
-    offer,
+    offer, policy,
 };
 
 const ADMISSION: u64 = ADMIT as u64 * DAY;
@@ -233,6 +233,24 @@ fn a_dispute_times_out_as_if_it_had_not_been() {
     chain.call(STRANGER, &SETTLE).expect("anybody ends it");
 
     assert_eq!(chain.released(CLINIC), PRICE);
+}
+
+#[test]
+fn a_dispute_that_is_over_before_discharge_ends_then_and_not_later() {
+    let terms = PolicyTerms { dispute_secs: 3_600, ..TERMS };
+    let mut chain = Chain::new();
+    chain.call(CLINIC, &policy(&terms)).unwrap();
+    chain.call(CLINIC, &offer()).unwrap();
+    chain.pay(PATIENT, PRICE, &IStays::payCall { stay: 1 }).unwrap();
+    chain.at(ADMISSION);
+    chain.call(PATIENT, &DISPUTE).unwrap();
+    let until = ADMISSION + 3_600;
+    chain.at(until - 1);
+    let frozen = IStays::BeforeDischarge { stay: 1, opensAt: until, time: until - 1 };
+    chain.refuses(CLINIC, &SETTLE, &frozen);
+    chain.at(until);
+
+    chain.call(STRANGER, &SETTLE).expect("no state without a way out in its time");
 }
 
 #[test]
