@@ -4,6 +4,7 @@ use alloy_primitives::{Address, Bytes, U256};
 
 use super::{
     call::{Context, custom},
+    error_text::PrecompileErrors as errors,
     method::{Method, methods},
     outcome::Fault,
 };
@@ -18,8 +19,6 @@ mod abi {
         function customRevert(uint64 number);
         function panic();
         function legacyError();
-
-        error Custom(uint64 number, string message, bool flag);
 
         event Basic(bool flag, bytes32 indexed value);
         event Mixed(bool indexed flag, bool not, bytes32 indexed value, address conn, address indexed caller);
@@ -75,7 +74,7 @@ fn events_view(context: &mut Context<'_>, _: abi::eventsViewCall) -> Result<(), 
 }
 
 fn custom_revert(_: &mut Context<'_>, call: abi::customRevertCall) -> Result<(), Fault> {
-    let error = abi::Custom { number: call.number, message: SPIDER.to_owned(), flag: true };
+    let error = errors::Custom { number: call.number, message: SPIDER.to_owned(), flag: true };
     Err(custom(&error))
 }
 

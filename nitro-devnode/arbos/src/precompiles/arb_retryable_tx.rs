@@ -5,6 +5,7 @@ use alloy_primitives::{Address, B256, U256};
 
 use super::{
     call::{Context, custom},
+    error_text::PrecompileErrors as errors,
     method::{Method, methods},
     outcome::Fault,
 };
@@ -20,9 +21,6 @@ mod abi {
         function redeem(bytes32 ticketId) returns (bytes32);
         function getCurrentRedeemer() returns (address);
         function submitRetryable(bytes32 requestId, uint256 l1BaseFee, uint256 deposit, uint256 callvalue, uint256 gasFeeCap, uint64 gasLimit, uint256 maxSubmissionFee, address feeRefundAddress, address beneficiary, address retryTo, bytes retryData);
-
-        error NoTicketWithID();
-        error NotCallable();
     }
 }
 
@@ -72,13 +70,13 @@ const fn current_redeemer(
 }
 
 fn submit_retryable(_: &mut Context<'_>, _: abi::submitRetryableCall) -> Result<(), Fault> {
-    Err(custom(&abi::NotCallable {}))
+    Err(custom(&errors::NotCallable {}))
 }
 
 /// Looking up a ticket reads its time-out.
 fn unknown_ticket(context: &mut Context<'_>) -> Fault {
     match context.burn(READ_GAS) {
-        Ok(()) => custom(&abi::NoTicketWithID {}),
+        Ok(()) => custom(&errors::NoTicketWithID {}),
         Err(fault) => fault,
     }
 }

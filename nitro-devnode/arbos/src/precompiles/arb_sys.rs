@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 
 use super::{
     call::{Context, custom},
+    error_text::PrecompileErrors as errors,
     method::{Method, methods},
     outcome::Fault,
 };
@@ -23,8 +24,6 @@ mod abi {
         function withdrawEth(address destination) returns (uint256);
         function sendTxToL1(address destination, bytes data) returns (uint256);
         function sendMerkleTreeState() returns (uint256 size, bytes32 root, bytes32[] partials);
-
-        error InvalidBlockNumber(uint256 requested, uint256 current);
 
         event L2ToL1Tx(address caller, address indexed destination, uint256 indexed hash, uint256 indexed position, uint256 arbBlockNum, uint256 ethBlockNum, uint256 timestamp, uint256 callvalue, bytes data);
         event SendMerkleUpdate(uint256 indexed reserved, bytes32 indexed hash, uint256 indexed position);
@@ -66,7 +65,7 @@ fn block_hash(context: &mut Context<'_>, call: abi::arbBlockHashCall) -> Result<
         }
         _ => {
             let current = U256::from(current);
-            Err(custom(&abi::InvalidBlockNumber { requested: call.number, current }))
+            Err(custom(&errors::InvalidBlockNumber { requested: call.number, current }))
         }
     }
 }

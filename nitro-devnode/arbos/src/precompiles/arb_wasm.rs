@@ -5,6 +5,7 @@ use devnode_stylus::Activation;
 
 use super::{
     call::{Context, custom},
+    error_text::PrecompileErrors as errors,
     method::{Method, methods},
     outcome::Fault,
 };
@@ -42,14 +43,6 @@ mod abi {
         function programInitGas(address program) returns (uint64 gas, uint64 gasWhenCached);
         function programMemoryFootprint(address program) returns (uint16 footprint);
         function programTimeLeft(address program) returns (uint64 seconds_);
-
-        error ProgramNotWasm();
-        error ProgramNotActivated();
-        error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
-        error ProgramExpired(uint64 ageInSeconds);
-        error ProgramUpToDate();
-        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
-        error ProgramInsufficientValue(uint256 have, uint256 want);
 
         event ProgramActivated(bytes32 indexed codehash, bytes32 moduleHash, address program, uint256 dataFee, uint16 version);
         event ProgramLifetimeExtended(bytes32 indexed codehash, uint256 dataFee);
@@ -99,7 +92,7 @@ fn activate_program(
     let now = context.block().timestamp;
     let is_expired = old.activated_at_hours == 0 || old.is_expired(&params, now);
     if old.version == params.version && !is_expired {
-        return Err(custom(&abi::ProgramUpToDate {}));
+        return Err(custom(&errors::ProgramUpToDate {}));
     }
 
     let version = context.version;
@@ -160,7 +153,7 @@ fn pay_data_fee(context: &mut Context<'_>, fee: U256) -> Result<(), Fault> {
     let value = context.call.value;
     let network = slots::root::network_fee_account().get(&mut context.state)?;
     let Some(rest) = value.checked_sub(fee) else {
-        return Err(custom(&abi::ProgramInsufficientValue { have: value, want: fee }));
+        return Err(custom(&errors::ProgramInsufficientValue { have: value, want: fee }));
     };
     let (own, caller) = (context.call.acting, context.call.caller);
     let backend = context.backend();
@@ -177,7 +170,7 @@ fn codehash_keepalive(
     let now = context.block().timestamp;
     let age = record.age_seconds(now);
     if age < params.keepalive_seconds() {
-        return Err(custom(&abi::ProgramKeepaliveTooSoon { ageInSeconds: age }));
+        return Err(custom(&errors::ProgramKeepaliveTooSoon { ageInSeconds: age }));
     }
     let fee = data_fee(&mut context.state, record.asm_bytes(), now)?;
     record.activated_at_hours = hours_since_epoch(now);
@@ -190,7 +183,7 @@ impl From<ActivateError> for Fault {
     fn from(error: ActivateError) -> Self {
         match error {
             ActivateError::OutOfGas => Self::BurnAll,
-            ActivateError::NotWasm => custom(&abi::ProgramNotWasm {}),
+            ActivateError::NotWasm => custom(&errors::ProgramNotWasm {}),
             ActivateError::BadCode => Self::Plain,
             ActivateError::Refused(_) => Self::Failure(error.to_string()),
         }
@@ -229,12 +222,12 @@ fn active_record(
 impl From<ProgramError> for Fault {
     fn from(error: ProgramError) -> Self {
         match error {
-            ProgramError::NotActivated => custom(&abi::ProgramNotActivated {}),
+            ProgramError::NotActivated => custom(&errors::ProgramNotActivated {}),
             ProgramError::NeedsUpgrade { version, current } => {
-                custom(&abi::ProgramNeedsUpgrade { version, stylusVersion: current })
+                custom(&errors::ProgramNeedsUpgrade { version, stylusVersion: current })
             }
             ProgramError::Expired { age_seconds } => {
-                custom(&abi::ProgramExpired { ageInSeconds: age_seconds })
+                custom(&errors::ProgramExpired { ageInSeconds: age_seconds })
             }
         }
     }

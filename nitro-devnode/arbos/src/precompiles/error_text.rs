@@ -1,8 +1,9 @@
-//! Custom errors of the precompiles in the words of RPC answers (devnode.md 5.4).
+//! Custom errors of the precompiles, and their words in RPC answers (devnode.md 5.4).
 
 use alloy_sol_types::SolInterface;
 
 alloy_sol_types::sol! {
+    /// Every custom error that a precompile reverts with.
     interface PrecompileErrors {
         error InvalidBlockNumber(uint256 requested, uint256 current);
         error NoTicketWithID();

@@ -4,6 +4,7 @@ use alloy_primitives::U256;
 
 use super::{
     call::{Context, custom},
+    error_text::PrecompileErrors as errors,
     method::{Method, methods},
     outcome::Fault,
 };
@@ -19,8 +20,6 @@ mod abi {
         function startBlock(uint256 l1BaseFee, uint64 l1BlockNumber, uint64 l2BlockNumber, uint64 timePassed);
         function batchPostingReport(uint256 batchTimestamp, address batchPoster, uint64 batchNumber, uint64 batchDataGas, uint256 l1BaseFeeWei);
         function batchPostingReportV2(uint256 batchTimestamp, address batchPoster, uint64 batchNumber, uint64 calldataLength, uint64 calldataNonZeros, uint64 extraGas, uint256 l1BaseFeeWei);
-
-        error CallerNotArbOS();
     }
 }
 
@@ -74,5 +73,5 @@ fn batch_posting_report_v2(
 }
 
 fn caller_not_arbos() -> Fault {
-    custom(&abi::CallerNotArbOS {})
+    custom(&errors::CallerNotArbOS {})
 }
