@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 use chartkey_tests::{PATIENT, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const CHRONIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/fhir/synthea-chronic.json");
 
@@ -209,6 +209,8 @@ fn grants_go_out_as_consents_and_what_was_done_as_audit_events() {
     let grant = ["access", "grant", clinic, "--section", "medications", "--until", "2099-01-01"];
     drop(world.as_patient(&grant).succeeds());
     let condition = world.patient.file("c.json", br#"{"resourceType":"Condition","id":"c"}"#);
+    // Sections and access have chains of their own: within one second only the place on the chain orders them.
+    drop(world.rpc("anvil_setBlockTimestampInterval", &json!([0])));
     drop(world.as_patient(&["record", "update-history", &condition]).succeeds());
     let resources = |format: &str| -> Vec<Value> {
         let bundle: Value =
@@ -232,6 +234,9 @@ fn grants_go_out_as_consents_and_what_was_done_as_audit_events() {
     let actions: Vec<_> =
         events.iter().map(|event| event["action"].as_str().expect("one")).collect();
     assert_eq!(actions, ["C", "C", "U"], "granted, written, withdrawn");
+    let consent = format!("Consent/{}", over[0]["id"].as_str().expect("an id"));
+    let rests_on = |event: &Value| event["entity"].to_string().contains(&consent);
+    assert_eq!(events.iter().map(rests_on).collect::<Vec<_>>(), [true, false, false]);
     let author = events[1]["agent"][2]["who"]["identifier"]["value"].as_str().expect("who");
     assert!(author.ends_with(&PATIENT.to_lowercase()), "{author}");
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::text;
 use super::systems::{ACT_CODE, ACT_REASON, LOINC, PARTICIPATION, SECTION, coding, concept};
-use super::{Account, Instant, Subject, Transaction};
+use super::{Account, Instant, RecordRef, Subject, Transaction};
 
 /// What a grantee may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +48,19 @@ pub struct Grant<'a> {
     pub transaction: Option<Transaction>,
 }
 
+/// The id of the Consent of the grant with this number in the access chain of a record.
+#[must_use]
+pub fn consent_id(record: &RecordRef, number: u32) -> String {
+    format!("grant-{}-{number}", record.short())
+}
+
 /// A Consent: id and JSON text.
 ///
 /// `inactive` once it was revoked or has run out. Sections are in it by name: it is for the holder's own
 /// files and whom they show it to.
 #[must_use]
 pub fn consent(grant: &Grant<'_>) -> (String, String) {
-    let id = format!("grant-{}-{}", grant.subject.record.short(), grant.number);
+    let id = consent_id(&grant.subject.record, grant.number);
     let mut actions: Vec<Value> = Vec::new();
     for permission in grant.permissions {
         let (code, name) = match permission {

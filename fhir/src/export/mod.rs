@@ -21,7 +21,7 @@ mod systems;
 
 pub use audit::{Actor, AuditEvent, Happening, Outcome, audit_event};
 pub use bundle::{Resources, collection, history, of_resources};
-pub use consent::{Grant, Permission, consent};
+pub use consent::{Grant, Permission, consent, consent_id};
 pub use instant::Instant;
 pub use ips::{Author, summary};
 pub use note::Note;

@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256};
 use chartkey_abi::access_kind;
 use chartkey_crypto::{Action, Grant, Operation, parse_list};
 
-use crate::records::{AccessLink, Chart, Holdings, Opened, SectionChart};
+use crate::records::{AccessLink, Chart, Holdings, Opened, Position, SectionChart};
 
 /// One event.
 #[derive(Debug, Clone)]
@@ -18,10 +18,10 @@ pub(crate) struct Event {
     pub(crate) actor: Address,
     /// What was done.
     pub(crate) what: What,
-    /// The transaction and its block, as the endpoint says; no chain proves them.
+    /// The transaction and its place, as the endpoint says; no chain proves them.
     pub(crate) transaction: B256,
     /// See `transaction`.
-    pub(crate) block: u64,
+    pub(crate) position: Position,
     /// The grant that the actor acted under; `None` for who was in charge.
     pub(crate) under: Option<Under>,
 }
@@ -94,16 +94,6 @@ pub(crate) enum Access {
     Unknown(Option<u8>),
 }
 
-impl Event {
-    /// The section that it is about, if it is one.
-    pub(crate) const fn section(&self) -> Option<u8> {
-        match self.what {
-            What::Epoch { section, .. } | What::Entry { section, .. } => Some(section),
-            What::Access { .. } => None,
-        }
-    }
-}
-
 impl Access {
     /// What a proven link says.
     pub(crate) fn of(link: &AccessLink) -> Self {
@@ -171,7 +161,7 @@ impl Timeline<'_> {
     }
 }
 
-/// All events of a record, in order of time.
+/// All events of a record, in order of time; within one second in the order that the endpoint says.
 pub(crate) fn events(chart: &Chart) -> Vec<Event> {
     let mut timeline = Timeline { chart, made: BTreeMap::new() };
     let mut events = Vec::new();
@@ -186,17 +176,11 @@ pub(crate) fn events(chart: &Chart) -> Vec<Event> {
             actor,
             what: What::Access { entry, access: Access::of(link) },
             transaction: link.event.transaction,
-            block: link.event.position.block,
+            position: link.event.position,
             under: timeline.under(actor, time, link.event.position.block),
         });
     }
-    events.sort_by_key(|event| {
-        let entry = match event.what {
-            What::Epoch { entry, .. } | What::Entry { entry, .. } => entry,
-            What::Access { entry, .. } => entry,
-        };
-        (event.time, event.block, event.section(), entry)
-    });
+    events.sort_by_key(|event| (event.time, event.position));
     events
 }
 
@@ -207,23 +191,30 @@ fn section_events(
     events: &mut Vec<Event>,
 ) {
     let handle = section.section.handle.number();
-    let places: BTreeMap<u32, (B256, u64)> = chart
+    let places: BTreeMap<u32, (B256, Position)> = chart
         .section_logs(section.section.handle)
-        .map(|log| (log.log.state.seq(), (log.transaction, log.position.block)))
+        .map(|log| (log.log.state.seq(), (log.transaction, log.position)))
         .collect();
     let place = |entry: u32| places.get(&entry).copied().unwrap_or_default();
     for epoch in &section.epochs {
-        let (transaction, block) = place(epoch.seq);
+        let (transaction, position) = place(epoch.seq);
         let what = What::Epoch { section: handle, entry: epoch.seq, epoch: epoch.epoch.number() };
-        let under = timeline.under(epoch.by, epoch.began, block);
-        events.push(Event { time: epoch.began, actor: epoch.by, what, transaction, block, under });
+        let under = timeline.under(epoch.by, epoch.began, position.block);
+        events.push(Event {
+            time: epoch.began,
+            actor: epoch.by,
+            what,
+            transaction,
+            position,
+            under,
+        });
     }
     for opened in &section.entries {
         let Opened { seq, author, time, .. } = *opened;
-        let (transaction, block) = place(seq);
+        let (transaction, position) = place(seq);
         let operation = opened.frame.as_ref().ok().map(|frame| frame.operation);
         let what = What::Entry { section: handle, entry: seq, operation };
-        let under = timeline.under(author, time, block);
-        events.push(Event { time, actor: author, what, transaction, block, under });
+        let under = timeline.under(author, time, position.block);
+        events.push(Event { time, actor: author, what, transaction, position, under });
     }
 }

@@ -162,7 +162,7 @@ fn row(chart: &Chart, event: &Event) -> Value {
         "purpose": event.under.and_then(|under| Purpose::code(under.purpose)),
         "underGrant": event.under.map(|under| under.entry),
         "tx": event.transaction,
-        "block": event.block.to_string(),
+        "block": event.position.block.to_string(),
     })
 }
 

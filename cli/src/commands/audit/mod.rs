@@ -13,6 +13,7 @@ use crate::output::Report;
 use crate::records::{Chart, Holder};
 use crate::session::Session;
 
+pub(super) use events::{Access, Event, What, events};
 pub(super) use verify::verify;
 
 /// What no record of access can say (crypto.md section 13). It stands below every one.

@@ -5,10 +5,11 @@ use chartkey_abi::permission;
 use chartkey_crypto::{Action, Operation};
 use chartkey_fhir::export::{
     self, Account, Actor, AuditEvent, Exported, Happening, Instant, Outcome, Permission, RecordRef,
-    Subject, Transaction, audit_event, consent, of_resources,
+    Subject, Transaction, audit_event, consent, consent_id, of_resources,
 };
 
 use crate::args::Purpose;
+use crate::commands::audit::{self, Access, Event, What};
 use crate::dates::now;
 use crate::records::{AccessLink, Chart, Holder};
 
@@ -95,104 +96,92 @@ fn names(chart: &Chart, bitmap: u64) -> Vec<String> {
         .collect()
 }
 
-/// One event before it has its number.
-struct Happened {
-    time: u64,
-    actor: Address,
-    happening: Happening<'static>,
-    sections: Vec<String>,
-    entry: Option<(String, u32)>,
-    purpose: Option<&'static str>,
-    consent: Option<String>,
-    transaction: B256,
-}
-
 /// An AuditEvent for everything that the chain proves: who wrote, who was given access, who lost it, who
 /// broke the glass. Reading leaves no trace on a chain, and none is invented.
 pub(super) fn events(holder: &Holder, chart: &Chart) -> Exported {
-    let mut happened: Vec<Happened> =
-        chart.history.links.iter().filter_map(|link| of_access(holder, chart, link)).collect();
-    for section in &chart.sections {
-        let name = section.name.clone().unwrap_or_else(|| section.label());
-        happened.extend(section.entries.iter().map(|entry| Happened {
-            time: entry.time,
-            actor: entry.author,
-            happening: match entry.frame.as_ref().map(|frame| frame.operation) {
-                Ok(Operation::Amend(_)) => Happening::Update,
-                Ok(Operation::EnteredInError(_)) => Happening::Delete,
-                // What cannot be opened was added all the same.
-                _ => Happening::Create,
-            },
-            sections: vec![name.clone()],
-            entry: Some((name.clone(), entry.seq)),
-            purpose: None,
-            consent: None,
-            transaction: entry.transaction,
-        }));
-    }
-    happened.sort_by_key(|one| one.time);
+    let history = audit::events(chart);
+    let happened =
+        history.iter().filter_map(|event| Some((happening(holder, &event.what)?, event)));
     let resources: Vec<_> = (1..)
-        .zip(&happened)
-        .map(|(number, one)| {
-            let (id, text) = one.audit_event(holder, chart, number);
+        .zip(happened)
+        .map(|(number, (happening, event))| {
+            let (id, text) = one_event(holder, chart, number, happening, event);
             (url("AuditEvent", &id), text)
         })
         .collect();
     of_resources(&resources, Instant(now()))
 }
 
-fn of_access(holder: &Holder, chart: &Chart, link: &AccessLink) -> Option<Happened> {
-    let mut happened = Happened {
-        time: link.proven.time(),
-        actor: Address::from(link.proven.actor()),
-        happening: Happening::EmergencyStarted,
-        sections: Vec::new(),
-        entry: None,
-        purpose: None,
-        consent: None,
-        transaction: link.event.transaction,
-    };
-    match link.proven.action().ok()? {
-        Action::Grant(grant) => {
-            let grantee = account(holder, Address::from(grant.grantee));
-            happened.happening = Happening::ConsentGiven(grantee);
-            happened.sections = names(chart, grant.sections);
-            happened.purpose = Purpose::code(grant.purpose);
-            happened.consent = Some(one_consent(holder, chart, link, &grant).0);
-        }
-        Action::Revoke { grantee } => {
-            let grantee = account(holder, Address::from(grantee));
-            happened.happening = Happening::ConsentWithdrawn(grantee);
-        }
-        Action::EmergencyOpened { claimant, .. } => {
-            happened.actor = Address::from(claimant);
-            happened.purpose = Some("BTG");
-        }
-        _ => return None,
-    }
-    Some(happened)
+/// What an event is to BALP; `None` for the upkeep of keys and of a record's owner, which it has no
+/// pattern for.
+fn happening(holder: &Holder, what: &What) -> Option<Happening<'static>> {
+    Some(match what {
+        What::Epoch { .. } => return None,
+        What::Entry { operation, .. } => match operation {
+            Some(Operation::Amend(_)) => Happening::Update,
+            Some(Operation::EnteredInError(_)) => Happening::Delete,
+            // What cannot be opened was added all the same.
+            Some(Operation::Create | Operation::Annotate(_)) | None => Happening::Create,
+        },
+        What::Access { access, .. } => match access {
+            Access::Granted(grant) => {
+                Happening::ConsentGiven(account(holder, grant.grantee.into()))
+            }
+            Access::Revoked(grantee) => Happening::ConsentWithdrawn(account(holder, *grantee)),
+            Access::EmergencyOpened(..) => Happening::EmergencyStarted,
+            Access::EmergencyClosed(_) => Happening::EmergencyStopped,
+            _ => return None,
+        },
+    })
 }
 
-impl Happened {
-    fn audit_event(&self, holder: &Holder, chart: &Chart, number: u32) -> (String, String) {
-        let actor = Actor {
-            account: account(holder, self.actor),
+fn one_event(
+    holder: &Holder,
+    chart: &Chart,
+    number: u32,
+    happening: Happening<'_>,
+    event: &Event,
+) -> (String, String) {
+    let mut actor = event.actor;
+    let mut purpose = event.under.and_then(|under| Purpose::code(under.purpose));
+    let mut consent = event.under.map(|under| under.entry);
+    let (sections, written) = match &event.what {
+        What::Epoch { section, entry, .. } | What::Entry { section, entry, .. } => {
+            (names(chart, 1 << section), Some(*entry))
+        }
+        What::Access { entry, access } => {
+            let sections = match access {
+                Access::Granted(grant) => {
+                    (purpose, consent) = (Purpose::code(grant.purpose), Some(*entry));
+                    names(chart, grant.sections)
+                }
+                Access::EmergencyOpened(claimant, _) => {
+                    (actor, purpose) = (*claimant, Some("BTG"));
+                    Vec::new()
+                }
+                _ => Vec::new(),
+            };
+            (sections, None)
+        }
+    };
+    let subject = Subject { record: record(holder, chart), patient: None };
+    let names: Vec<&str> = sections.iter().map(String::as_str).collect();
+    audit_event(&AuditEvent {
+        number,
+        subject,
+        happening,
+        recorded: Instant(event.time),
+        actor: Actor {
+            account: account(holder, actor),
             display: None,
             credential: None,
             on_behalf_of: None,
-        };
-        audit_event(&AuditEvent {
-            number,
-            subject: Subject { record: record(holder, chart), patient: None },
-            happening: self.happening,
-            recorded: Instant(self.time),
-            actor,
-            sections: &self.sections.iter().map(String::as_str).collect::<Vec<_>>(),
-            entry: self.entry.as_ref().map(|(section, seq)| (section.as_str(), *seq)),
-            purpose: self.purpose,
-            consent: self.consent.as_deref(),
-            outcome: Outcome::Success,
-            transaction: Some(transaction(holder, self.transaction)),
-        })
-    }
+        },
+        sections: &names,
+        entry: written.and_then(|entry| Some((*names.first()?, entry))),
+        purpose,
+        consent: consent.map(|entry| consent_id(&subject.record, entry)).as_deref(),
+        outcome: Outcome::Success,
+        transaction: Some(transaction(holder, event.transaction)),
+    })
 }
