@@ -56,7 +56,7 @@ interface IStays {
     function calendarOf(address clinic, bytes32 room, uint32 day) external view returns (uint256 nights);
     function cancel(uint64 stay) external;
     function claim(uint64 stay, address insurer, uint128 amountWei) external;
-    function claimOf(uint64 stay) external view returns (address insurer, uint128 openWei);
+    function claimOf(uint64 stay) external view returns (address insurer, uint128 openWei, uint128 mostWei);
     function decide(uint64 stay, uint128 refundWei) external;
     function definePolicy(bytes32 name, bytes32 terms, address arbiter) external returns (uint32 policy);
     function dischargeEarly(uint64 stay, uint32 dischargeDay) external;

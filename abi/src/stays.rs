@@ -74,7 +74,8 @@ macro_rules! interface {
                 event Withdrawn(
                     address indexed account, address indexed token, address to, uint256 amountWei
                 );
-                /// The patient claims a paid stay from an insurer, and consents by that.
+                /// The patient claims a paid stay from an insurer, and consents by that; 0: takes the claim
+                /// and the consent back.
                 event StayClaimed(uint64 indexed stay, address indexed insurer, uint128 amountWei);
                 /// The insurer paid `amountWei` to `to`; `openWei` of the claim is left.
                 event ClaimSettled(
@@ -228,7 +229,8 @@ macro_rules! interface {
                 /// policy's delay on, or when a dispute has timed out.
                 function settle(uint64 stay) external;
 
-                /// Claims a paid stay from `insurer`. Only the patient.
+                /// Claims a paid stay from `insurer`, or with 0 takes back what is open there. Only the
+                /// patient. All insurers together pay no more than the stay costs.
                 function claim(uint64 stay, address insurer, uint128 amountWei) external;
 
                 /// Pays a claim in whole or part, to the clinic or the patient, in the stay's currency;
@@ -282,8 +284,10 @@ macro_rules! interface {
                 function calendarOf(address clinic, bytes32 room, uint32 day)
                     external view returns (uint256 nights);
 
-                /// The claim of a stay: who is asked, and for how much.
-                function claimOf(uint64 stay) external view returns (address insurer, uint128 openWei);
+                /// The claim of a stay: who is asked, for how much, and how much of that may be paid: a stay
+                /// becomes cheaper by an early discharge, and by what a dispute gave back.
+                function claimOf(uint64 stay)
+                    external view returns (address insurer, uint128 openWei, uint128 mostWei);
             }
         }
     };

@@ -334,6 +334,7 @@ fn steps(world: &World, judge: &Judge) {
     clinic("discharge", &stay, &["--on", &between]);
     patient("claim", &stay, &["--insurer", CLINIC, "0.5eth"]);
     clinic("settle-claim", &stay, &["0.1eth", "--to", "patient"]);
+    patient("withdraw-claim", &stay, &[]);
     patient("dispute", &stay, &[]);
     clinic("decide", &stay, &["--refund", "0.25eth"]);
     clinic("no-show", &paid("3"), &[]);

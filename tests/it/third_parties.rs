@@ -1,6 +1,6 @@
 //! Relatives who pay and insurers who settle, through the built CLI.
 
-use chartkey_tests::{Home, Run, World, wallet};
+use chartkey_tests::{Home, PATIENT, Run, World, wallet};
 use serde_json::Value;
 
 /// The third of anvil's accounts: a relative, or an insurer.
@@ -96,6 +96,31 @@ fn without_an_amount_a_claim_is_settled_in_whole() {
     assert!(run.stdout.contains("the claim is closed"), "{}", run.stdout);
     let again = town.as_other(&["appointment", "settle-claim", &stay, "--to", "patient"]);
     drop(again.ends_with(8).says("nothing of stay 1 is claimed"));
+}
+
+#[test]
+fn a_claim_is_taken_back_and_filed_anew() {
+    let town = Town::new();
+    let stay = town.claimed();
+    let patient = |args: &[&str]| town.world.as_patient(&[&["appointment"], args].concat());
+
+    drop(town.as_other(&["appointment", "withdraw-claim", &stay]).ends_with(3));
+    let rest = ["settle-claim", &stay, "0.4eth", "--to", "patient"];
+    drop(town.as_other(&[&["appointment"], &rest[..]].concat()).succeeds());
+    let done = patient(&["withdraw-claim", &stay]).succeeds().stdout;
+
+    assert!(done.contains("is not claimed any more"), "{done}");
+    drop(town.as_other(&["appointment", "settle-claim", &stay, "--to", "patient"]).ends_with(8));
+    drop(patient(&["withdraw-claim", &stay]).ends_with(8).says("nothing of stay 1 is claimed"));
+    let clinic = ["claim", &stay, "--insurer", PATIENT];
+    let claim = |amount: &str| patient(&[&clinic[..], &[amount]].concat());
+    drop(claim("0eth").ends_with(2).says("withdraw-claim"));
+    drop(claim("1.100000000000000001eth").ends_with(3));
+    drop(claim("1.1eth").succeeds());
+    let shown = patient(&["show", &stay, "--watch", "--from", "0", "--timeout", "0"]);
+    let shown = shown.succeeds().stdout;
+    assert!(shown.contains("stay 1 is not claimed from"), "{shown}");
+    drop(town.world.as_patient(&["payment", "receipt", &stay]).succeeds());
 }
 
 #[test]

@@ -96,6 +96,13 @@ pub enum Appointment {
     Pay(Pay),
     /// Pay or refuse what is claimed for a stay; this account is the insurer
     SettleClaim(SettleClaim),
+    /// Take back what is open of a claim, and the consent to it (patient)
+    ///
+    /// For an insurer that does not answer, or was the wrong one; the stay can be claimed anew.
+    WithdrawClaim {
+        /// Number of the stay
+        stay: u64,
+    },
     /// List this account's stays
     List {
         /// Only as clinic or only as patient

@@ -5,7 +5,10 @@ use chartkey_abi::IStays::IStaysErrors as E;
 use serde_json::{Value, json};
 
 use super::{Refusal, number};
-use crate::{amount, dates};
+use crate::dates;
+
+/// What amounts are counted in where the refusal does not say.
+const UNITS: &str = "units are wei, or of the token that the stay is priced in";
 
 /// A refusal with its arguments, its sentence and what to do.
 pub(super) fn refusal(error: &E) -> Refusal {
@@ -136,7 +139,7 @@ fn of_callers(error: &E) -> Option<Refusal> {
             "ClaimOpen",
             &[("stay", number(e.stay)), ("insurer", account(e.insurer))],
             format!("stay {} is claimed from {} already", e.stay, e.insurer),
-            "wait for the insurer's answer",
+            "wait for the insurer's answer, or: chartkey appointment withdraw-claim",
         ),
         _ => return None,
     })
@@ -196,7 +199,7 @@ fn of_money(error: &E) -> Refusal {
         E::AmountTooLarge(e) => Refusal::new(
             "AmountTooLarge",
             &[("amountWei", number(e.amountWei))],
-            format!("{} are more than 96 bits hold", amount::format(e.amountWei)),
+            format!("{} units are more than 96 bits hold; {UNITS}", e.amountWei),
             "give a smaller amount",
         ),
         E::WrongAmount(e) => Refusal::new(
@@ -207,12 +210,10 @@ fn of_money(error: &E) -> Refusal {
                 ("sentWei", number(e.sentWei)),
             ],
             format!(
-                "stay {} costs {}, and {} was sent",
-                e.stay,
-                amount::format(e.dueWei),
-                amount::format(e.sentWei)
+                "stay {} takes {} units, and {} were given; {UNITS}",
+                e.stay, e.dueWei, e.sentWei
             ),
-            "leave --amount out: the exact price is sent then",
+            "leave the amount out: what is due is taken then",
         ),
         E::WrongCurrency(e) => Refusal::new(
             "WrongCurrency",

@@ -1,6 +1,6 @@
 //! Claims: a paid stay, asked back from an insurer.
 
-use alloy_primitives::aliases::{U64, U96};
+use alloy_primitives::aliases::{U64, U96, U128};
 use alloy_primitives::{Address, U256};
 use chartkey_abi::{IStays, stay_state};
 use stylus_sdk::prelude::*;
@@ -8,14 +8,15 @@ use stylus_sdk::prelude::*;
 use crate::{Error, Stays};
 
 impl Stays {
-    /// Claims a paid stay from an insurer, which is the consent to it. Only the patient.
+    /// Claims a paid stay from an insurer, or with 0 takes back what is open there. Only the patient.
     ///
-    /// The patient's own call is the consent.
+    /// The patient's own call is the consent, and its end. All insurers together pay no more than the stay
+    /// costs.
     ///
     /// # Errors
     ///
     /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotPatient`], [`Error::WrongAmount`],
-    ///   [`Error::ClaimOpen`]
+    ///   [`Error::ClaimOpen`], [`Error::NoClaim`]
     ///
     /// # Events
     ///
@@ -28,14 +29,17 @@ impl Stays {
     ) -> Result<(), Error> {
         self.check_paid(stay)?;
         self.only_patient(stay)?;
-        let total = self.stays.getter(U64::from(stay)).total.get().to::<u128>();
-        if amount == 0 || amount > total {
-            return Err(wrong_amount(stay, total, amount));
-        }
+        let most = self.claimable(stay);
         let mut entry = self.claims.setter(U64::from(stay));
-        if !entry.open.get().is_zero() {
-            let insurer = entry.insurer.get();
-            return Err(IStays::ClaimOpen { stay, insurer }.into());
+        let (asked, is_open) = (entry.insurer.get(), !entry.open.get().is_zero());
+        if amount == 0 {
+            if !is_open || asked != insurer {
+                return Err(IStays::NoClaim { stay, insurer }.into());
+            }
+        } else if amount > most {
+            return Err(wrong_amount(stay, most, amount));
+        } else if is_open {
+            return Err(IStays::ClaimOpen { stay, insurer: asked }.into());
         }
         entry.insurer.set(insurer);
         entry.open.set(U96::from(amount));
@@ -63,16 +67,20 @@ impl Stays {
     ) -> Result<(), Error> {
         self.check_paid(stay)?;
         let (insurer, sent) = (self.vm().msg_sender(), self.vm().msg_value());
+        let claimable = self.claimable(stay);
         let mut entry = self.claims.setter(U64::from(stay));
         let open = entry.open.get().to::<u128>();
         if open == 0 || entry.insurer.get() != insurer {
             return Err(IStays::NoClaim { stay, insurer }.into());
         }
-        if amount > open {
-            return Err(wrong_amount(stay, open, amount));
+        // The stay may have become cheaper since it was claimed.
+        let most = open.min(claimable);
+        if amount > most {
+            return Err(wrong_amount(stay, most, amount));
         }
-        let left = if amount == 0 { 0 } else { open - amount };
+        let left = if amount == 0 { 0 } else { most - amount };
         entry.open.set(U96::from(left));
+        self.cover(stay, amount);
         let head = self.head(stay)?;
         let token = self.token_of(stay, &head);
         let value = if token.is_zero() { amount } else { 0 };
@@ -90,6 +98,20 @@ impl Stays {
         }
         self.vm().log(IStays::ClaimSettled { stay, insurer, to, amountWei: amount, openWei: left });
         Ok(())
+    }
+
+    /// What insurers may still be asked for.
+    pub(crate) fn claimable(&self, stay: u64) -> u128 {
+        let total = self.stays.getter(U64::from(stay)).total.get().to::<u128>();
+        total.saturating_sub(self.claims.getter(U64::from(stay)).covered.get().to::<u128>())
+    }
+
+    /// Of a stay's total, `amount` burdens the patient no more.
+    pub(crate) fn cover(&mut self, stay: u64, amount: u128) {
+        let mut entry = self.claims.setter(U64::from(stay));
+        // Insurers pay the total at most, and so does a decision: 97 bits.
+        let covered = entry.covered.get().to::<u128>() + amount;
+        entry.covered.set(U128::from(covered));
     }
 
     fn check_paid(&self, stay: u64) -> Result<(), Error> {

@@ -279,7 +279,9 @@ impl Stays {
             let (due, sent) = (U256::from(total), U256::from(refund));
             return Err(IStays::WrongAmount { stay, dueWei: due, sentWei: sent }.into());
         };
-        self.close(stay, &mut head, stay_state::SETTLED, kept)
+        self.close(stay, &mut head, stay_state::SETTLED, kept)?;
+        self.cover(stay, refund);
+        Ok(())
     }
 
     /// When others than the patient may settle.

@@ -173,7 +173,7 @@ impl Stays {
         self.settle_stay(stay)
     }
 
-    /// Claims a paid stay from an insurer, which is the consent to it. Only the patient.
+    /// Claims a paid stay from an insurer, or with 0 takes back what is open there. Only the patient.
     pub fn claim(&mut self, stay: u64, insurer: Address, amount_wei: u128) -> Result<(), Error> {
         self.file_claim(stay, insurer, amount_wei)
     }
@@ -249,8 +249,8 @@ impl Stays {
         self.nights_of(clinic, room, day)
     }
 
-    /// Who is asked to pay for a stay, and how much is open.
-    pub fn claim_of(&self, stay: u64) -> (Address, u128) {
+    /// Who is asked to pay for a stay, how much is open, and how much of that may still be paid.
+    pub fn claim_of(&self, stay: u64) -> (Address, u128, u128) {
         self.read_claim(stay)
     }
 }

@@ -306,8 +306,8 @@ impl Stays {
                 one(Ok(self.nights_of(input.next()?, input.next()?, input.next()?)))
             }
             I::claimOfCall::SELECTOR => {
-                let (insurer, open) = self.read_claim(input.next()?);
-                Ok(words(&[insurer.write(), open.write()]))
+                let (insurer, open, most) = self.read_claim(input.next()?);
+                Ok(words(&[insurer.write(), open.write(), most.write()]))
             }
             _ => return None,
         })

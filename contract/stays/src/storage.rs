@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
     StorageAddress, StorageB256, StorageBool, StorageMap, StorageU32, StorageU64, StorageU96,
-    StorageU256,
+    StorageU128, StorageU256,
 };
 
 /// A stay: four slots, a fifth if a token or a deposit is part of it.
@@ -51,6 +51,8 @@ pub struct Claim {
     pub(crate) insurer: StorageAddress,
     /// What the insurer has not answered yet.
     pub(crate) open: StorageU96,
+    /// What of the stay's total burdens the patient no more: paid by insurers, or given back by a decision.
+    pub(crate) covered: StorageU128,
 }
 
 /// Released money by token (0: the chain's coin) and account.

@@ -88,9 +88,10 @@ impl Stays {
         self.clinics.getter(clinic).tokens.get(token)
     }
 
-    /// Who is asked to pay for a stay, and how much is open.
-    pub(crate) fn read_claim(&self, stay: u64) -> (Address, u128) {
+    /// Who is asked to pay for a stay, how much is open, and how much of that may still be paid.
+    pub(crate) fn read_claim(&self, stay: u64) -> (Address, u128, u128) {
         let entry = self.claims.getter(U64::from(stay));
-        (entry.insurer.get(), entry.open.get().to::<u128>())
+        let open = entry.open.get().to::<u128>();
+        (entry.insurer.get(), open, open.min(self.claimable(stay)))
     }
 }

@@ -1,10 +1,11 @@
-//! `chartkey appointment settle-claim`: the insurer's answer to a claim.
+//! `chartkey appointment settle-claim` and `withdraw-claim`: the insurer's answer to a claim, and its end
+//! without one.
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use chartkey_abi::IStays;
 
-use super::{allow, written};
+use super::{allow, done, written};
 use crate::args::{Role, SettleClaim};
 use crate::error::Error;
 use crate::output::Report;
@@ -27,13 +28,14 @@ pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result
     let currency = snapshot.currency(entry.terms.token).await?;
     let amount = match (&arguments.amount, arguments.refuse) {
         (_, true) => 0,
-        (Some(text), false) => currency.parse(text)?,
-        (None, false) => claim.openWei,
+        (Some(text), false) => above_zero(&currency, text, "to pay nothing: --refuse")?,
+        (None, false) => claim.mostWei,
     };
-    if amount == 0 && !arguments.refuse {
+    if amount > claim.mostWei || (amount == 0 && !arguments.refuse) {
+        let most = currency.format(U256::from(claim.mostWei));
         return Err(Error::Usage {
-            message: "the amount is zero; expected one above zero".into(),
-            hint: "to pay nothing: --refuse".into(),
+            message: format!("of the claim for stay {stay}, {most} is payable"),
+            hint: "give an amount up to that, or --refuse".into(),
         });
     }
     let is_to_clinic = arguments.to == Some(Role::Clinic);
@@ -72,6 +74,44 @@ pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result
         ),
     };
     Ok(Report::new(written(stay, &receipt), text))
+}
+
+/// Ends a claim that is open, by the patient.
+pub(super) async fn withdraw(session: &Session, stay: u64) -> Result<Report, Error> {
+    let snapshot = Snapshot::newest(session).await?;
+    let entry = snapshot.entry(stay).await?;
+    let claim = snapshot.ask(IStays::claimOfCall { stay }, "the claim").await?;
+    if claim.openWei == 0 {
+        return Err(Error::NotFound {
+            message: format!("nothing of stay {stay} is claimed"),
+            hint: format!("chartkey appointment show {stay} shows the stay"),
+        });
+    }
+    let open = snapshot.currency(entry.terms.token).await?.format(U256::from(claim.openWei));
+    let call = IStays::claimCall { stay, insurer: claim.insurer, amountWei: 0 };
+    let plan = Plan {
+        to: Some(snapshot.contract),
+        value_wei: U256::ZERO,
+        data: call.abi_encode().into(),
+        what: format!("Take back the claim for stay {stay} to {}: {open} is open", claim.insurer),
+        public: "that the claim ended".into(),
+    };
+    let account = session.account().await?;
+    let Some(receipt) = session.send(account, &plan).await? else {
+        return Ok(session.rehearsal());
+    };
+    done(stay, &receipt, "is not claimed any more")
+}
+
+/// An amount that a claim is about.
+pub(super) fn above_zero(currency: &Currency, text: &str, hint: &str) -> Result<u128, Error> {
+    match currency.parse(text)? {
+        0 => Err(Error::Usage {
+            message: "the amount is zero; expected one above zero".into(),
+            hint: hint.into(),
+        }),
+        amount => Ok(amount),
+    }
 }
 
 /// The program may take the tokens; `false` after `--dry-run`.

@@ -117,7 +117,11 @@ fn sentence(event: &IStaysEvents, told: &mut Told<'_>) -> (&'static str, String)
         E::StayClaimed(e) => {
             let (amount, insurer) =
                 (told.amount("amountWei", e.amountWei), told.account("insurer", e.insurer));
-            ("StayClaimed", format!("is claimed: {amount} from {insurer}"))
+            let line = match e.amountWei {
+                0 => format!("is not claimed from {insurer} any more"),
+                _ => format!("is claimed: {amount} from {insurer}"),
+            };
+            ("StayClaimed", line)
         }
         E::ClaimSettled(e) => {
             let (amount, to) = (told.amount("amountWei", e.amountWei), told.account("to", e.to));

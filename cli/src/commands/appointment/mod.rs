@@ -28,6 +28,7 @@ pub(super) async fn run(session: &Session, command: Appointment) -> Result<Repor
         Appointment::Quote(arguments) => quote::quote(session, &arguments).await,
         Appointment::Pay(arguments) => pay::run(session, &arguments).await,
         Appointment::SettleClaim(arguments) => claim::settle(session, &arguments).await,
+        Appointment::WithdrawClaim { stay } => claim::withdraw(session, stay).await,
         Appointment::List { role, watching } => match watching.watch {
             false => show::list(session, role).await,
             true => watch::list(session, role, watching.from.as_deref()).await,

@@ -55,6 +55,7 @@ pub(super) async fn shown(
         "payer": (!terms.payer.is_zero()).then(|| terms.payer.to_checksum(None)),
         "depositWei": terms.depositWei.to_string(),
         "claimOpenWei": claim.openWei.to_string(),
+        "claimMostWei": claim.mostWei.to_string(),
         "insurer": (claim.openWei > 0).then(|| claim.insurer.to_checksum(None)),
         "clinicCredential": credential.name(),
     });
@@ -94,6 +95,9 @@ fn lines(entry: &Entry, currency: &Currency, claim: &IStays::claimOfReturn) -> V
     }
     if claim.openWei > 0 {
         lines.push(format!("{} claimed from {}", shown(claim.openWei), claim.insurer));
+        if claim.mostWei < claim.openWei {
+            lines.push(format!("of that {} is payable", shown(claim.mostWei)));
+        }
     }
     lines
 }

@@ -4,6 +4,7 @@ use alloy_primitives::{Bytes, U256};
 use alloy_sol_types::SolCall;
 use chartkey_abi::IStays;
 
+use super::claim::above_zero;
 use super::{done, warn_of_credential};
 use crate::args::StayStep;
 use crate::dates;
@@ -130,13 +131,17 @@ fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Err
             "the decision",
             "is decided; both parts are released",
         ),
-        StayStep::Claim { stay, insurer, amount } => of(
-            stay,
-            IStays::claimCall { stay, insurer, amountWei: currency.parse(&amount)? }.abi_encode(),
-            &format!("Claim {amount} from insurer {insurer}, and consent to it, for"),
-            "which insurer is asked, and for how much",
-            "is claimed; the insurer answers",
-        ),
+        StayStep::Claim { stay, insurer, amount } => {
+            let hint = "to end a claim: chartkey appointment withdraw-claim";
+            let amount_wei = above_zero(currency, &amount, hint)?;
+            of(
+                stay,
+                IStays::claimCall { stay, insurer, amountWei: amount_wei }.abi_encode(),
+                &format!("Claim {amount} from insurer {insurer}, and consent to it, for"),
+                "which insurer is asked, and for how much",
+                "is claimed; the insurer answers",
+            )
+        }
         StayStep::Settle { stay } | StayStep::Complete { stay } => Step {
             stay,
             data: IStays::settleCall { stay }.abi_encode().into(),

@@ -25,6 +25,8 @@ pub(crate) struct Booking {
     /// What is in escrow, by who paid it; a patient's deposit is the first.
     pub(crate) paid: Vec<(Address, u128)>,
     pub(crate) claim: Option<(Address, u128)>,
+    /// What insurers have paid and decisions have given back.
+    pub(crate) covered: u128,
 }
 
 /// What may be done, and what it does. `None` means: has to be refused.
@@ -326,7 +328,9 @@ impl Model {
         if !may {
             return None;
         }
-        self.end(number, state::SETTLED, stay.total - refund)
+        self.end(number, state::SETTLED, stay.total - refund)?;
+        self.stay_mut(number)?.covered += refund;
+        Some(())
     }
 
     pub(crate) fn claim(
@@ -337,14 +341,15 @@ impl Model {
         sum: u128,
     ) -> Done {
         let stay = self.stay_mut(number)?;
-        let may = (is_funded(stay) || stay.state == state::SETTLED)
-            && caller == stay.patient
-            && (1..=stay.total).contains(&sum)
-            && stay.claim.is_none();
+        let may = (is_funded(stay) || stay.state == state::SETTLED) && caller == stay.patient;
         if !may {
             return None;
         }
-        stay.claim = Some((insurer, sum));
+        stay.claim = match (sum, stay.claim) {
+            (0, Some((asked, _))) if asked == insurer => None,
+            (1.., None) if stay.covered + sum <= stay.total => Some((insurer, sum)),
+            _ => return None,
+        };
         Some(())
     }
 
@@ -357,7 +362,7 @@ impl Model {
         coins: u128,
     ) -> Done {
         let stay = self.stay(number)?.clone();
-        let (insurer, open) = stay.claim?;
+        let ((insurer, _), open) = (stay.claim?, most_of_claim(&stay));
         let needed = if stay.token == COIN { sum } else { 0 };
         let may = (is_funded(&stay) || stay.state == state::SETTLED)
             && caller == insurer
@@ -368,7 +373,9 @@ impl Model {
             return None;
         }
         let is_over = sum == 0 || sum == open;
-        self.stay_mut(number)?.claim = (!is_over).then_some((insurer, open - sum));
+        let covered = self.stay_mut(number)?;
+        covered.claim = (!is_over).then_some((insurer, open - sum));
+        covered.covered += sum;
         *self.held.entry(stay.token).or_default() += sum;
         self.release(stay.token, if to_clinic { stay.clinic } else { stay.patient }, sum);
         Some(())
@@ -469,6 +476,12 @@ impl Model {
 /// What is in escrow.
 pub(crate) fn escrow(stay: &Booking) -> u128 {
     stay.paid.iter().map(|(_, sum)| sum).sum()
+}
+
+/// What the insurer may pay of the claim.
+pub(crate) fn most_of_claim(stay: &Booking) -> u128 {
+    let open = stay.claim.map_or(0, |(_, open)| open);
+    open.min(stay.total.saturating_sub(stay.covered))
 }
 
 pub(crate) fn is_funded(stay: &Booking) -> bool {

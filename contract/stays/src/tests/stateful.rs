@@ -257,6 +257,11 @@ impl Episode {
         }
         let claim = self.chain.claim(number);
         assert_eq!(claim.openWei, stay.claim.map_or(0, |(_, open)| open), "claim of {number}");
+        assert_eq!(
+            claim.mostWei,
+            super::model::most_of_claim(&stay),
+            "what insurers pay for {number}"
+        );
         for day in [stay.admit, stay.discharge] {
             let nights = self.chain.nights(stay.clinic, stay.room, day);
             assert_eq!(nights, self.model.bits(stay.clinic, stay.room, day), "{number}");

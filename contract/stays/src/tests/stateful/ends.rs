@@ -148,19 +148,22 @@ impl Episode {
         let stay = self.stay_in(&[stay_state::PAID, stay_state::SETTLED]);
         let caller = self.party(stay, |stay| stay.patient);
         let total = self.model.stay(stay).map_or(0, |stay| stay.total);
-        let sum = self.random.pick(&[0, 1, total / 2, total, total + 1]);
-        let allowed = self.model.claim(caller, stay, INSURER, sum).is_some();
-        let call = IStays::claimCall { stay, insurer: INSURER, amountWei: sum };
+        let covered = self.model.stay(stay).map_or(0, |stay| stay.covered);
+        let left = total.saturating_sub(covered);
+        let sum = self.random.pick(&[0, 1, total / 2, left, left + 1]);
+        let insurer = self.random.pick(&[INSURER, INSURER, INSURER, ARBITER]);
+        let allowed = self.model.claim(caller, stay, insurer, sum).is_some();
+        let call = IStays::claimCall { stay, insurer, amountWei: sum };
         self.check(caller, 0, &call, allowed);
     }
 
     pub(super) fn answer(&mut self) {
         let stay = self.stay_in(&[stay_state::PAID, stay_state::SETTLED]);
-        let caller = self.party(stay, |_| INSURER);
+        let caller = self.party(stay, |stay| stay.claim.map_or(INSURER, |(insurer, _)| insurer));
         let (open, token) = self
             .model
             .stay(stay)
-            .map_or((0, COIN), |stay| (stay.claim.map_or(0, |claim| claim.1), stay.token));
+            .map_or((0, COIN), |stay| (crate::tests::model::most_of_claim(stay), stay.token));
         let sum = self.random.pick(&[0, open / 2, open, open, open + 1]);
         let needed = if token == COIN { sum } else { 0 };
         let coins = match self.random.below(16) {

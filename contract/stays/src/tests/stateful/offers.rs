@@ -131,6 +131,7 @@ impl Episode {
             overrides: self.random.chance(1, 5),
             paid: Vec::new(),
             claim: None,
+            covered: 0,
         }
     }
 
