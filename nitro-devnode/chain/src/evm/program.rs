@@ -169,9 +169,10 @@ fn run_context(ctx: &Context, inputs: &CallInputs, params: &StylusParams) -> Run
         tx_origin: session.tx.origin,
         tx_gas_price: session.message_price,
         chain_id: session.rules.chain_id(),
-        l1_block_number: session.block.l1_number,
+        // What the opcodes answer, also where a call pretends another block.
+        l1_block_number: ctx.block.number.saturating_to(),
         block_timestamp: session.block.timestamp,
-        block_gas_limit: super::rules::BLOCK_GAS_LIMIT,
+        block_gas_limit: ctx.block.gas_limit,
         block_basefee: session.visible_base_fee,
         block_coinbase: session.block.coinbase,
         trace: session.watch.tracer.is_some(),
