@@ -330,8 +330,8 @@ impl Chain {
         for _ in 0..MOST_DEFERRALS {
             signed.defers_compiling = true;
             match attempt(signed.clone()) {
-                Err(SendError::NotCompiled(code_hash)) => {
-                    self.shared.compile_deferred(code_hash).map_err(SendError::Internal)?;
+                Err(SendError::NotCompiled(module_hash)) => {
+                    self.shared.compile_deferred(module_hash).map_err(SendError::Internal)?;
                 }
                 outcome => return outcome,
             }

@@ -168,10 +168,10 @@ pub enum SendError {
         /// The floor.
         want: u64,
     },
-    /// The program with this code hash has yet to be compiled. The chain compiles it and tries
+    /// The program with this module hash has yet to be compiled. The chain compiles it and tries
     /// again: nobody outside sees this.
     #[doc(hidden)]
-    #[error("the program with code hash {0} has yet to be compiled")]
+    #[error("the program with module hash {0} has yet to be compiled")]
     NotCompiled(B256),
     /// A call took longer than it may (devnode.md 2.11); transactions have no such limit.
     #[error("execution aborted (timeout = 5s)")]

@@ -2,7 +2,7 @@
 
 use alloy_consensus::{Header, SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_primitives::{Address, Bytes, Log, Signature, TxKind, U256, address, logs_bloom};
-use devnode_arbos::pricing::l1::Measure;
+use devnode_arbos::{pricing::l1::Measure, programs::BlockProgramCache};
 use revm::{primitives::hardfork::SpecId, state::EvmState};
 use thiserror::Error;
 
@@ -225,7 +225,9 @@ impl Series {
             ctx.journaled_state.inner.cfg.eip7708_disabled = false;
         }
         let price = message.tx.gas_price;
+        ctx.chain.program_cache = std::mem::take(&mut taken.program_cache);
         let (mut ctx, executed) = execute(ctx, message);
+        taken.program_cache = std::mem::take(&mut ctx.chain.program_cache);
         let executed =
             executed.map_err(|error| SeriesError { code: -38_013, message: error.to_string() })?;
         self.gas_left = self.gas_left.saturating_sub(executed.gas_used);
@@ -282,6 +284,8 @@ struct Taken {
     transactions: Vec<Transaction>,
     receipts: Vec<Receipt>,
     calls: Vec<SimulatedCall>,
+    /// The programs that its calls have run.
+    program_cache: BlockProgramCache,
 }
 
 impl Taken {

@@ -42,7 +42,7 @@ impl Default for EngineConfig {
     }
 }
 
-/// What selects the compiled form of a module, besides its code hash.
+/// What selects the compiled form of a module, besides what it is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LoadConfig {
     /// The Stylus version that the program was activated under.
@@ -101,7 +101,9 @@ impl Engine {
         })
     }
 
-    /// The compiled program of a module that is active already, from the cache if it is there.
+    /// The compiled program of a module that is active already, from the cache if it is there. `id`
+    /// is what the module is known by: different modules need different ones, which the code hash
+    /// is not for root programs.
     ///
     /// Where decompressing the module is not free, ask [`cached`](Self::cached) first. Nobody waits
     /// for a compilation except those who need its result.
@@ -111,11 +113,11 @@ impl Engine {
     /// When the module is not one that can have been activated, or does not compile.
     pub fn load(
         &self,
-        code_hash: B256,
+        id: B256,
         module: &[u8],
         config: LoadConfig,
     ) -> Result<Arc<CompiledProgram>, EngineError> {
-        self.once((code_hash, config), || {
+        self.once((id, config), || {
             let program = activation::recompile(module, config.stylus_version, config.debug_chain)?;
             self.compile(&program)
         })
@@ -129,11 +131,11 @@ impl Engine {
     /// When the module does not compile.
     pub fn load_rewritten(
         &self,
-        code_hash: B256,
+        id: B256,
         program: &[u8],
         config: LoadConfig,
     ) -> Result<Arc<CompiledProgram>, EngineError> {
-        self.once((code_hash, config), || self.compile(program))
+        self.once((id, config), || self.compile(program))
     }
 
     /// Compiles what is not in the cache, once however many ask for it.
@@ -160,8 +162,8 @@ impl Engine {
 
     /// The compiled program if the cache holds it.
     #[must_use]
-    pub fn cached(&self, code_hash: B256, config: LoadConfig) -> Option<Arc<CompiledProgram>> {
-        self.cache.get(&(code_hash, config))
+    pub fn cached(&self, id: B256, config: LoadConfig) -> Option<Arc<CompiledProgram>> {
+        self.cache.get(&(id, config))
     }
 
     /// Compiles a rewritten module ([`Activation::program`](crate::Activation::program)) without

@@ -65,7 +65,7 @@ mod pages;
 mod run;
 mod ticker;
 
-pub use activation::{Activation, ActivationConfig, ActivationError, activate};
+pub use activation::{Activation, ActivationConfig, ActivationError, activate, module_hash};
 pub use api::{
     ApiError, CallKind, CallRequest, CallResult, CreateRequest, CreateResult, EvmApi, HostCall,
     Pages, SlotRead, SlotState,

@@ -99,6 +99,12 @@ impl<'a> ArbosState<'a> {
         ProgramRecord::from_word(self.read(slots::programs::record(code_hash)))
     }
 
+    /// What the activation of the program with this code hash said of its module; zero when there
+    /// was none.
+    pub fn module_hash(&mut self, code_hash: B256) -> B256 {
+        self.read(slots::programs::module_hash(code_hash))
+    }
+
     /// Replaces the record of a program.
     pub fn set_program(&mut self, code_hash: B256, record: &ProgramRecord) {
         self.write(slots::programs::record(code_hash), record.to_word());

@@ -35,11 +35,17 @@ pub(super) fn leave(ctx: &mut Context, callee: Address) {
     }
 }
 
-/// Ends a transaction in the journal. Accounts that it touched and left empty are gone after it
-/// (EIP-161), and not only after the block.
+/// Ends a transaction in the journal. Accounts that it destroyed, or touched and left empty
+/// (EIP-161), are gone after it, and not only after the block: what comes to their address later in
+/// the block is another account, and stays.
 pub(crate) fn end_transaction(ctx: &mut Context) {
     ctx.journaled_state.commit_tx();
     for account in ctx.journaled_state.inner.state.values_mut() {
+        if account.is_selfdestructed() {
+            account.selfdestruct();
+            account.unmark_selfdestructed_locally();
+            account.unmark_selfdestruct();
+        }
         if account.is_loaded_as_not_existing() && account.info.is_empty() {
             account.unmark_touch();
         }

@@ -11,8 +11,8 @@ use devnode_stylus::{
     ApiError, CallKind, CallRequest, CallResult, CompiledProgram, CreateRequest, CreateResult,
     EvmApi, HostCall, LoadConfig, OutcomeKind, PageParams, Pages, RunContext, RunError, RunOutcome,
     SlotRead, SlotState,
-    code::{CodeError, StylusCode, classic_module, parse},
-    page_gas,
+    code::{CodeError, CodeKind, StylusCode, classic_module, parse},
+    module_hash, page_gas,
 };
 use revm::{
     context_interface::{CreateScheme, JournalTr},
@@ -110,6 +110,8 @@ const fn page_params(params: &StylusParams) -> PageParams {
     PageParams { free_pages: params.free_pages, page_gas: params.page_gas }
 }
 
+/// The compiled program, which is known by what its activation said of the module: the code of a
+/// root program does not tell what was in its fragments, and a call may pretend others.
 fn load(
     ctx: &mut Context,
     code_hash: B256,
@@ -118,18 +120,25 @@ fn load(
 ) -> Result<Arc<CompiledProgram>, String> {
     let config = LoadConfig { stylus_version: params.version, debug_chain: true };
     let shared = Arc::clone(&ctx.chain.shared);
-    if let Some(program) = shared.engine.cached(code_hash, config) {
+    let activated = ArbosState::open(&mut Ledger(ctx)).module_hash(code_hash);
+    // Records that were written by hand may have none.
+    let id = if activated.is_zero() { code_hash } else { activated };
+    if let Some(program) = shared.engine.cached(id, config) {
         return Ok(program);
     }
     // The owner may have lowered the limit since the activation; what is active stays callable.
     let module = module(ctx, code, params.max_wasm_size.max(MOST_MODULE_BYTES))
         .map_err(|error| format!("an active program cannot be decompressed: {error}"))?;
+    let is_root = CodeKind::of(code) == Some(CodeKind::Root);
+    if is_root && module_hash(&module, code_hash, params.version) != activated {
+        return Err("the fragments of an active program are not those of its activation".to_owned());
+    }
     if ctx.chain.defers_compiling {
-        shared.defer(code_hash, module, config);
-        ctx.chain.deferred = Some(code_hash);
+        shared.defer(id, module, config);
+        ctx.chain.deferred = Some(id);
         return Err("the program has yet to be compiled".to_owned());
     }
-    shared.engine.load(code_hash, &module, config).map_err(|error| error.to_string())
+    shared.engine.load(id, &module, config).map_err(|error| error.to_string())
 }
 
 /// The WASM module behind deployed code; of a root program from its fragments.
@@ -160,9 +169,10 @@ fn run_context(ctx: &Context, inputs: &CallInputs, params: &StylusParams) -> Run
         tx_origin: session.tx.origin,
         tx_gas_price: session.message_price,
         chain_id: session.rules.chain_id(),
-        l1_block_number: session.block.l1_number,
+        // What the opcodes answer, also where a call pretends another block.
+        l1_block_number: ctx.block.number.saturating_to(),
         block_timestamp: session.block.timestamp,
-        block_gas_limit: super::rules::BLOCK_GAS_LIMIT,
+        block_gas_limit: ctx.block.gas_limit,
         block_basefee: session.visible_base_fee,
         block_coinbase: session.block.coinbase,
         trace: session.watch.tracer.is_some(),

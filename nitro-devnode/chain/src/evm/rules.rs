@@ -11,7 +11,7 @@ use revm::{
 };
 
 /// Gas limit of every block header: 2^50.
-pub(crate) const BLOCK_GAS_LIMIT: u64 = 1 << 50;
+const BLOCK_GAS_LIMIT: u64 = 1 << 50;
 
 /// The rules of a version.
 #[derive(Debug, Clone)]

@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     hashes: RwLock<Vec<B256>>,
     activations: Mutex<HashMap<B256, RememberedActivation>>,
     is_compiling_ahead: AtomicBool,
-    /// By code hash: what ended an attempt to build a block.
+    /// By module hash: what ended an attempt to build a block.
     deferred: Mutex<HashMap<B256, Deferred>>,
     /// By `r ‖ s ‖ v`: whom ecrecover is to find behind a signature, whatever was signed.
     pretended_signers: RwLock<HashMap<[u8; 65], Address>>,
@@ -128,8 +128,8 @@ impl Shared {
     }
 
     /// Puts a program aside until [`compile_deferred`](Self::compile_deferred).
-    pub(super) fn defer(&self, code_hash: B256, module: Vec<u8>, config: LoadConfig) {
-        self.deferred.lock().insert(code_hash, Deferred { module, config });
+    pub(super) fn defer(&self, module_hash: B256, module: Vec<u8>, config: LoadConfig) {
+        self.deferred.lock().insert(module_hash, Deferred { module, config });
     }
 
     /// Compiles a program that was put aside, unless somebody else has taken it.
@@ -137,9 +137,9 @@ impl Shared {
     /// # Errors
     ///
     /// Why it does not compile.
-    pub(crate) fn compile_deferred(&self, code_hash: B256) -> Result<(), String> {
-        let Some(deferred) = self.deferred.lock().remove(&code_hash) else { return Ok(()) };
-        let loaded = self.engine.load(code_hash, &deferred.module, deferred.config);
+    pub(crate) fn compile_deferred(&self, module_hash: B256) -> Result<(), String> {
+        let Some(deferred) = self.deferred.lock().remove(&module_hash) else { return Ok(()) };
+        let loaded = self.engine.load(module_hash, &deferred.module, deferred.config);
         loaded.map(drop).map_err(|error| error.to_string())
     }
 
@@ -149,13 +149,13 @@ impl Shared {
         if self.is_compiling_ahead.swap(true, Ordering::AcqRel) {
             return;
         }
-        let code_hash = config.code_hash;
+        let module_hash = activation.module_hash;
         let config =
             LoadConfig { stylus_version: config.stylus_version, debug_chain: config.debug_chain };
         let turn = Turn(Arc::clone(self));
         let compile = move || {
             // What does not compile says so to the first caller.
-            drop(turn.0.engine.load_rewritten(code_hash, &activation.program, config));
+            drop(turn.0.engine.load_rewritten(module_hash, &activation.program, config));
         };
         // Without a thread the turn ends here.
         drop(std::thread::Builder::new().name("compile".to_owned()).spawn(compile));
@@ -207,7 +207,7 @@ pub(crate) struct Session {
     pub(crate) is_late: bool,
     /// Whether a program that has yet to be compiled ends the message.
     pub(crate) defers_compiling: bool,
-    /// The code hash of that program.
+    /// The module hash of that program.
     pub(crate) deferred: Option<B256>,
     /// What RPC answers say of the outermost frame's end, where the interpreter does not know.
     pub(crate) verdict: Option<String>,

@@ -2,14 +2,14 @@
 
 use alloy_consensus::{TxEip1559, TxEip7702};
 use alloy_eips::eip7702::Authorization;
-use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, TxKind, U256, hex};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, TxKind, U256, hex, keccak256};
 
-use devnode_chain::{AccountOverride, CallRequest, Mining};
+use devnode_chain::{AccountOverride, CallRequest, Chain, Mining};
 
 use crate::{
     programs::{ECHO, activate, program},
     wallet::{
-        ALICE, BASE_FEE, DEV, call, chain, deploy, send, signature, signed, transaction,
+        ALICE, BASE_FEE, DEV, call, chain, deploy, init_code, send, signature, signed, transaction,
         with_receipt,
     },
 };
@@ -224,23 +224,81 @@ const LOG_HASH: &str = r#"(module
         (call $log (i32.const 128) (i32.const 32) (i32.const 0))
         (i32.const 0)))"#;
 
+/// Queues a transaction of Alice's, the `index`th from here.
+fn queue(chain: &Chain, index: u64, to: TxKind, value: u64, input: Vec<u8>) -> B256 {
+    let plain = transaction(chain, ALICE);
+    let (nonce, value, input) = (plain.nonce + index, U256::from(value), input.into());
+    chain.send_raw(&signed(TxEip1559 { to, nonce, value, input, ..plain }, ALICE)).unwrap()
+}
+
+/// A chain that mines when it is told to.
+fn patient_chain() -> Chain {
+    let chain = chain();
+    chain.set_mining(Mining { is_automatic: false, ..chain.mining() });
+    chain
+}
+
 #[test]
 fn an_account_that_is_only_touched_is_gone_in_the_next_transaction_of_the_block() {
     let chain = chain();
     let (touch, log_hash) = (program(&chain, TOUCH), program(&chain, LOG_HASH));
     let absent = Address::repeat_byte(0x11).to_vec();
     chain.set_mining(Mining { is_automatic: false, ..chain.mining() });
-    let queue = |to, nonce| {
-        let plain = transaction(&chain, ALICE);
-        let input = absent.clone().into();
-        let filled = TxEip1559 { to: TxKind::Call(to), nonce, input, ..plain };
-        chain.send_raw(&signed(filled, ALICE)).unwrap()
-    };
-    let nonce = chain.nonce(ALICE, chain.head_number());
 
-    queue(touch, nonce);
-    let second = queue(log_hash, nonce + 1);
+    queue(&chain, 0, TxKind::Call(touch), 0, absent.clone());
+    let second = queue(&chain, 1, TxKind::Call(log_hash), 0, absent);
     chain.mine();
 
     with_receipt(&chain, second, |receipt| assert_eq!(receipt.logs[0].data.data[..], [0; 32]));
+}
+
+/// Init code that destroys what it creates: PUSH0, SELFDESTRUCT.
+const STILLBORN: [u8; 2] = hex!("5fff");
+
+#[test]
+fn a_contract_that_is_destroyed_is_gone_in_the_next_transaction_of_the_block() {
+    let chain = chain();
+    let log_hash = program(&chain, LOG_HASH);
+    chain.set_mining(Mining { is_automatic: false, ..chain.mining() });
+    let destroyed = ALICE.create(chain.nonce(ALICE, chain.head_number()));
+
+    queue(&chain, 0, TxKind::Create, 0, STILLBORN.to_vec());
+    let second = queue(&chain, 1, TxKind::Call(log_hash), 0, destroyed.to_vec());
+    chain.mine();
+
+    with_receipt(&chain, second, |receipt| assert_eq!(receipt.logs[0].data.data[..], [0; 32]));
+}
+
+#[test]
+fn money_sent_to_a_contract_that_was_destroyed_in_the_block_is_kept() {
+    let chain = patient_chain();
+    let destroyed = ALICE.create(chain.nonce(ALICE, chain.head_number()));
+
+    queue(&chain, 0, TxKind::Create, 0, STILLBORN.to_vec());
+    queue(&chain, 1, TxKind::Call(destroyed), 5, Vec::new());
+    chain.mine();
+
+    assert_eq!(chain.balance(destroyed, chain.head_number()), U256::from(5));
+}
+
+#[test]
+fn a_contract_that_was_destroyed_can_be_made_again_in_the_block() {
+    let chain = patient_chain();
+    // Creates with salt 0 from the calldata, with the value sent along.
+    let factory = ALICE.create(chain.nonce(ALICE, chain.head_number()));
+    queue(&chain, 0, TxKind::Create, 0, init_code(&hex!("365f5f375f365f34f500")));
+    chain.mine();
+    // Stores 7 at slot 1; destroys itself if it was given nothing, else becomes one byte of code.
+    let init = hex!("600760015534600b575fff5b60015f5360015ff3").to_vec();
+    let contract = factory.create2(B256::ZERO, keccak256(&init));
+
+    queue(&chain, 0, TxKind::Call(factory), 0, init.clone());
+    let again = queue(&chain, 1, TxKind::Call(factory), 3, init);
+    chain.mine();
+
+    with_receipt(&chain, again, |receipt| assert!(receipt.succeeded));
+    let head = chain.head_number();
+    assert_eq!(chain.code(contract, head)[..], [1]);
+    assert_eq!(chain.balance(contract, head), U256::from(3));
+    assert_eq!(chain.storage(contract, U256::ONE, head), U256::from(7));
 }

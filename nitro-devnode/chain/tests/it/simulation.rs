@@ -1,9 +1,15 @@
 //! Calls and estimates.
 
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
-use devnode_chain::{AccountOverride, BlockOverrides, CallError, CallRequest};
+use devnode_chain::{
+    AccountOverride, BlockOverrides, CallError, CallRequest, Chain, ChainConfig, SeriesBlock,
+    SeriesOptions,
+};
 
-use crate::wallet::{ALICE, call, chain, deploy};
+use crate::{
+    programs::{ECHO, activate, program},
+    wallet::{ALICE, call, chain, deploy},
+};
 
 fn request(to: Address) -> CallRequest {
     CallRequest { from: ALICE, to: Some(to), ..CallRequest::default() }
@@ -134,4 +140,53 @@ fn only_stylus_prefixes_may_start_with_ef() {
     assert_eq!(create(&[0xef, 0x00, 0x01]), Err(CallError::Failed(text)));
     assert!(create(&[0xef, 0xf0, 0x00, 0x00, 1, 2]).is_ok());
     assert!(create(&vec![0; 24_577]).is_err());
+}
+
+/// Returns the block's number and gas limit, eight bytes each, little-endian.
+const BLOCK_VALUES: &str = r#"(module
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "block_number" (func $number (result i64)))
+    (import "vm_hooks" "block_gas_limit" (func $limit (result i64)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param i32) (result i32)
+        (i64.store (i32.const 0) (call $number))
+        (i64.store (i32.const 8) (call $limit))
+        (call $write (i32.const 0) (i32.const 16))
+        (i32.const 0)))"#;
+
+#[test]
+fn programs_see_the_pretended_block_as_opcodes_do() {
+    let chain = chain();
+    let program = program(&chain, BLOCK_VALUES);
+    // NUMBER and GASLIMIT, a word each.
+    let evm = deploy(&chain, &hex!("435f524560205260405ff3"));
+    let pretended = BlockOverrides {
+        number: Some(U256::from(77)),
+        gas_limit: Some(30_000_000),
+        ..BlockOverrides::default()
+    };
+    let ask =
+        |to| chain.call(&request(to), chain.head_number(), false, &Vec::new(), &pretended).unwrap();
+
+    let by_opcodes: Vec<U256> = ask(evm).chunks(32).map(U256::from_be_slice).collect();
+    let by_program: Vec<U256> = ask(program).chunks(8).map(U256::from_le_slice).collect();
+
+    assert_eq!(by_opcodes, [U256::from(77), U256::from(30_000_000)]);
+    assert_eq!(by_program, by_opcodes, "stylus-host.md 1.5");
+}
+
+#[test]
+fn calls_of_a_simulated_block_share_the_programs_that_were_called() {
+    let config = ChainConfig { arbos_version: 60, ..ChainConfig::default() };
+    let chain = Chain::new(config).unwrap();
+    let echo = deploy(&chain, &ECHO);
+    activate(&chain, echo);
+    let block = |calls: Vec<CallRequest>| SeriesBlock { calls, ..SeriesBlock::default() };
+    let blocks = vec![block(vec![request(echo), request(echo)]), block(vec![request(echo)])];
+
+    let done = chain.simulate(chain.head_number(), blocks, SeriesOptions::default()).unwrap();
+
+    let gas: Vec<u64> = done.iter().flat_map(|one| &one.calls).map(|call| call.gas_used).collect();
+    // stylus-host.md 9, 29.
+    assert_eq!((gas[0], gas[0] - gas[1]), (gas[2], 9_222 - 363));
 }

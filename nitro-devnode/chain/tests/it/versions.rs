@@ -2,10 +2,12 @@
 
 use alloy_consensus::TxEip1559;
 use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
-use devnode_chain::{BlockOverrides, CallError, CallRequest, Chain, ChainConfig, Mining};
+use devnode_chain::{
+    AccountOverride, BlockOverrides, CallError, CallRequest, Chain, ChainConfig, Mining,
+};
 
 use crate::{
-    programs::{ECHO, activate, program},
+    programs::{ECHO, FEE_AND_MORE, activate, activation, code_of, program},
     wallet::{
         ALICE, act, ask, call, calldata, chain, deploy, precompile, send, signed, transaction,
         with_receipt, word,
@@ -102,6 +104,44 @@ fn fragments_make_a_program_from_60_on() {
     assert_eq!(call(&chain, root, b"joined"), Ok(Bytes::from_static(b"joined")));
     let fragments = ask(&chain, precompile(0x6b), "getMaxStylusContractFragments()", &[]);
     assert_eq!(fragments, [U256::from(2)]);
+}
+
+/// A program that returns five letters, as a fragment.
+fn fragment(letters: &str) -> Vec<u8> {
+    let program = code_of(&format!(
+        r#"(module
+            (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+            (memory (export "memory") 1 1)
+            (data (i32.const 0) "{letters}")
+            (func (export "user_entrypoint") (param i32) (result i32)
+                (call $write (i32.const 0) (i32.const 5))
+                (i32.const 0)))"#
+    ));
+    [&hex!("eff001")[..], &program[4..]].concat()
+}
+
+#[test]
+fn a_call_that_pretends_another_fragment_does_not_change_the_program() {
+    let chain = at(60);
+    let part = deploy(&chain, &fragment("right"));
+    let root = deploy(&chain, &[&hex!("eff0020000000084")[..], part.as_slice()].concat());
+    // Sends the calldata behind the first word and the value to ArbWasm, then calls the address in
+    // that word.
+    let starter = deploy(&chain, &hex!("6020360360205f375f5f602036035f3460715af15f5f5f5f5f5f355af1"));
+    let request = CallRequest {
+        from: ALICE,
+        to: Some(starter),
+        value: U256::from(FEE_AND_MORE),
+        input: [root.into_word().as_slice(), &activation(root)].concat().into(),
+        ..CallRequest::default()
+    };
+    let wrong = AccountOverride { code: Some(fragment("wrong").into()), ..Default::default() };
+    let head = chain.head_number();
+    chain.call(&request, head, false, &vec![(part, wrong)], &Default::default()).unwrap();
+
+    activate(&chain, root);
+
+    assert_eq!(call(&chain, root, b""), Ok(Bytes::from_static(b"right")));
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub fn activate(
         init_cost: estimates.init_cost,
         cached_init_cost: estimates.cached_init_cost,
         asm_estimate: estimates.asm_estimate,
-        module_hash: module_hash(module, config),
+        module_hash: module_hash(module, config.code_hash, config.stylus_version),
         program,
         operator_counts: plans.iter().map(|plan| plan.operators as u32).collect(),
     })
@@ -120,13 +120,16 @@ fn plan_functions(view: &ModuleView<'_>) -> Result<Vec<FunctionPlan>, Activation
         .collect()
 }
 
+/// What an activation says of the module that it activated ([`Activation::module_hash`]).
+///
 /// Nitro commits to the translation for its proving machine; a node without one needs only a value
 /// that depends on the same inputs (wasm 7.3).
-fn module_hash(module: &[u8], config: &ActivationConfig) -> B256 {
+#[must_use]
+pub fn module_hash(module: &[u8], code_hash: B256, stylus_version: u16) -> B256 {
     let mut hasher = Keccak256::new();
     hasher.update(b"devnode-stylus module");
-    hasher.update(config.code_hash);
-    hasher.update(config.stylus_version.to_be_bytes());
+    hasher.update(code_hash);
+    hasher.update(stylus_version.to_be_bytes());
     hasher.update(module);
     hasher.finalize()
 }
