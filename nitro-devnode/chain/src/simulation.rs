@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, Bytes, TxKind, U256};
+use alloy_primitives::{Address, Bytes, TxKind, U256, U512};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
     ArbosState, Backend, BlockContext, custom_error_text,
@@ -255,8 +255,9 @@ fn check_funds(
 ) -> Result<(), SendError> {
     let address = request.from;
     let have = Ledger(ctx).balance(address);
-    let want = price.saturating_mul(U256::from(limit)).saturating_add(request.value);
-    if have < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
+    // A price has 128 bits at most and the limit 64.
+    let want = U512::from(price * U256::from(limit)) + U512::from(request.value);
+    if U512::from(have) < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
 }
 
 fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {
