@@ -8,9 +8,6 @@ use clap::Parser;
 use nitro_devnode::chain::{Bootstrap, ChainConfig, Mining};
 use nitro_devnode::{DEV_ACCOUNT, DevAccount, Node, NodeBuilder, TEST_ACCOUNTS};
 
-/// What `--disable-code-size-limit` sets, in bytes.
-const NO_CODE_SIZE_LIMIT: usize = 1 << 30;
-
 /// A local Nitro-compatible chain with Stylus, in memory: JSON-RPC over HTTP and WebSocket on one
 /// port. Nothing is written to disk, unless a file is named.
 #[derive(Debug, Parser)]
@@ -221,7 +218,7 @@ impl Flags {
             bootstrap: if self.bare { Bootstrap::Bare } else { Bootstrap::Devnode },
             balances,
             max_code_size: if self.disable_code_size_limit {
-                NO_CODE_SIZE_LIMIT
+                ChainConfig::NO_CODE_SIZE_LIMIT
             } else {
                 self.code_size_limit
             },

@@ -2,15 +2,15 @@
 
 use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
 use alloy_eips::eip2718::{Decodable2718, Eip2718Error, Encodable2718};
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U256, U512};
 use devnode_arbos::{ArbosState, Backend, pricing::l1};
 use revm::context::{TransactionType, TxEnv, either::Either};
 
 use crate::{
     SendError,
-    evm::{Context, Ledger},
+    evm::{BLOCK_GAS_LIMIT, Context, Ledger},
     message::{Message, fixed_gas},
-    rlp_fault::first_fault,
+    rlp_fault::{first_fault, number},
 };
 
 /// Longest transaction that the sequencer takes, in bytes.
@@ -67,20 +67,13 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
         return Err(SendError::Type);
     }
     let mut rest = raw;
-    let envelope = TxEnvelope::decode_2718(&mut rest).map_err(|error| undecodable(raw, &error))?;
+    let envelope =
+        TxEnvelope::decode_2718(&mut rest).map_err(|error| undecodable(raw, chain_id, &error))?;
     if !rest.is_empty() {
         let text = "rlp: input contains more than one value";
         return Err(SendError::Undecodable(text.to_owned()));
     }
-    let fee = envelope.max_fee_per_gas().saturating_mul(u128::from(envelope.gas_limit()));
-    if fee > FEE_CAP_WEI {
-        #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
-        let fee_ether = fee as f64 / FEE_CAP_WEI as f64;
-        return Err(SendError::FeeCap { fee_ether });
-    }
-    if envelope.gas_limit() < LEAST_GAS {
-        return Err(SendError::IntrinsicGas);
-    }
+    check_price(U256::from(envelope.max_fee_per_gas()), envelope.gas_limit())?;
     let is_allowed = match envelope.tx_type() {
         TxType::Eip4844 => false,
         TxType::Eip7702 => arbos_version >= SET_CODE_VERSION,
@@ -89,24 +82,50 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
     if !is_allowed {
         return Err(SendError::Type);
     }
-    if let Some(have) = envelope.chain_id()
-        && have != chain_id
-    {
-        return Err(SendError::ChainId { have, want: chain_id });
+    if let Some(have) = envelope.chain_id() {
+        check_chain_id(U256::from(have), chain_id)?;
     }
     let sender = envelope.recover_signer().map_err(|_| SendError::Sender)?;
     let encoded = raw.to_vec();
     Ok(Signed { envelope, sender, encoded, defers_compiling: false, is_impersonated: false })
 }
 
-/// Why our decoder refused it, in the words of go-ethereum's.
-fn undecodable(raw: &[u8], error: &Eip2718Error) -> SendError {
-    match first_fault(raw) {
-        Some(fault) => SendError::Undecodable(fault),
-        // All fields are there: what does not fit is the `v` of a legacy signature.
-        None if raw[0] >= 0xc0 => SendError::Sender,
-        None => SendError::Undecodable(format!("rlp: {error}")),
+/// Rows 2 and 4.
+fn check_price(fee_cap: U256, gas_limit: u64) -> Result<(), SendError> {
+    let fee = U512::from(fee_cap) * U512::from(gas_limit);
+    if fee > U512::from(FEE_CAP_WEI) {
+        let fee_ether = f64::from(fee) / f64::from(U512::from(FEE_CAP_WEI));
+        return Err(SendError::FeeCap { fee_ether });
     }
+    if gas_limit < LEAST_GAS { Err(SendError::IntrinsicGas) } else { Ok(()) }
+}
+
+/// The second half of row 6.
+fn check_chain_id(have: U256, want: u64) -> Result<(), SendError> {
+    if have == U256::from(want) { Ok(()) } else { Err(SendError::ChainId { have, want }) }
+}
+
+/// Why our decoder refused it, in the words of go-ethereum's.
+fn undecodable(raw: &[u8], chain_id: u64, error: &Eip2718Error) -> SendError {
+    if let Some(fault) = first_fault(raw) {
+        return SendError::Undecodable(fault);
+    }
+    if let Err(refused) = check_wide(raw, chain_id) {
+        return refused;
+    }
+    // All fields are there: what does not fit is the `v` of a legacy signature.
+    if raw[0] >= 0xc0 {
+        return SendError::Sender;
+    }
+    SendError::Undecodable(format!("rlp: {error}"))
+}
+
+/// The checks of [`decode`] for numbers that are wider than our types, but not than go-ethereum's.
+fn check_wide(raw: &[u8], chain_id: u64) -> Result<(), SendError> {
+    let fee_cap = number(raw, "GasFeeCap").or_else(|| number(raw, "GasPrice"));
+    let gas_limit = number(raw, "Gas").unwrap_or_default().saturating_to();
+    check_price(fee_cap.unwrap_or_default(), gas_limit)?;
+    number(raw, "ChainID").map_or(Ok(()), |have| check_chain_id(have, chain_id))
 }
 
 /// The checks against the state (rows 7 to 14); the result is ready to run.
@@ -166,8 +185,8 @@ fn check_funds(
 ) -> Result<(), SendError> {
     let have = Ledger(ctx).balance(address);
     let fee = U256::from(envelope.max_fee_per_gas()) * U256::from(envelope.gas_limit());
-    let want = fee.saturating_add(envelope.value());
-    if have < want {
+    let want = U512::from(fee) + U512::from(envelope.value());
+    if U512::from(have) < want {
         return Err(SendError::Funds { address, have, want });
     }
     Ok(())
@@ -175,6 +194,9 @@ fn check_funds(
 
 fn check_form(ctx: &mut Context, signed: &Signed) -> Result<(), SendError> {
     let (envelope, address) = (&signed.envelope, signed.sender);
+    if envelope.nonce() == u64::MAX {
+        return Err(SendError::NonceMax { address, nonce: envelope.nonce() });
+    }
     let code = Ledger(ctx).code(address);
     let is_delegation = code.starts_with(&[0xef, 0x01, 0x00]);
     if !code.is_empty() && !is_delegation && !signed.is_impersonated {
@@ -197,6 +219,9 @@ fn check_form(ctx: &mut Context, signed: &Signed) -> Result<(), SendError> {
         if authorizations.is_empty() {
             return Err(SendError::EmptyAuthorizations(address));
         }
+    }
+    if envelope.gas_limit() > BLOCK_GAS_LIMIT {
+        return Err(SendError::GasLimit);
     }
     Ok(())
 }

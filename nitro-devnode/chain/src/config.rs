@@ -27,7 +27,8 @@ pub struct ChainConfig {
     pub bootstrap: Bootstrap,
     /// Balances at genesis in wei.
     pub balances: Vec<(Address, U256)>,
-    /// Most bytes of deployed code; init code may have twice as many.
+    /// Most bytes of deployed code; init code may have twice as many. Prices of reading code grow with
+    /// it, but not with [`ChainConfig::NO_CODE_SIZE_LIMIT`].
     pub max_code_size: usize,
     /// Time of the first block after genesis, in seconds since 1970; the wall clock if absent.
     pub start_time: Option<u64>,
@@ -64,6 +65,9 @@ impl Default for ChainConfig {
 }
 
 impl ChainConfig {
+    /// What [`max_code_size`](Self::max_code_size) is without a limit, in bytes.
+    pub const NO_CODE_SIZE_LIMIT: usize = 1 << 30;
+
     /// Exactly the reference's genesis: only the dev account has money, nothing has happened.
     #[must_use]
     pub fn bare() -> Self {

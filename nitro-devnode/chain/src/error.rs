@@ -1,6 +1,6 @@
 //! What can go wrong, in the words that clients match on.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, U512};
 use thiserror::Error;
 
 /// Why a chain cannot be made.
@@ -57,7 +57,7 @@ pub enum SendError {
     #[error("invalid chain id for signer: have {have} want {want}")]
     ChainId {
         /// The transaction's.
-        have: u64,
+        have: U256,
         /// This chain's.
         want: u64,
     },
@@ -110,6 +110,14 @@ pub enum SendError {
         /// The next nonce.
         state: u64,
     },
+    /// The nonce of this account cannot grow any more (EIP-2681).
+    #[error("nonce has max value: address {address}, nonce: {nonce}")]
+    NonceMax {
+        /// The sender.
+        address: Address,
+        /// The transaction's nonce.
+        nonce: u64,
+    },
     /// A predecessor is missing; the server holds such a transaction for a second.
     #[error("nonce too high: address {address}, tx: {tx} state: {state}")]
     NonceTooHigh {
@@ -130,11 +138,14 @@ pub enum SendError {
         /// The balance in wei.
         have: U256,
         /// Gas limit times fee cap, and the value, in wei.
-        want: U256,
+        want: U512,
     },
     /// Longer than the sequencer takes.
     #[error("oversized data")]
     Oversized,
+    /// The gas limit is above that of a block.
+    #[error("gas limit reached")]
+    GasLimit,
     /// The init code is too long.
     #[error("max initcode size exceeded: code size {size} limit {limit}")]
     InitCode {

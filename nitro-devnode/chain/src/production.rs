@@ -184,8 +184,7 @@ pub(crate) fn open(parent: &Parent<'_>, number: u64, timestamp: u64) -> Context 
 pub(crate) fn adopt_upgrade(ctx: &mut Context) {
     let version = ArbosState::open(&mut Ledger(ctx)).version();
     if version != ctx.chain.rules.arbos_version {
-        let size = usize::try_from(ctx.chain.rules.max_code_size()).unwrap_or(usize::MAX);
-        let rules = Rules::new(version, ctx.cfg.chain_id, size);
+        let rules = ctx.chain.rules.at(version);
         ctx.cfg = rules.cfg();
         ctx.journaled_state.set_spec_id(rules.spec);
         ctx.chain.rules = Arc::new(rules);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use alloy_primitives::U256;
+
 /// What stands in a field.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -98,14 +100,31 @@ struct Item<'a> {
     rest: &'a [u8],
 }
 
-/// The first fault that go-ethereum finds in a transaction; `None` where it finds none.
-pub(crate) fn first_fault(raw: &[u8]) -> Option<String> {
-    let (name, fields, list) = match raw.first()? {
+/// A transaction's Go type without its package, its fields and its list.
+fn layout(raw: &[u8]) -> Option<(&'static str, &'static [Field], &[u8])> {
+    Some(match raw.first()? {
         1 => ("AccessListTx", ACCESS_LIST, &raw[1..]),
         2 => ("DynamicFeeTx", DYNAMIC_FEE, &raw[1..]),
         4 => ("SetCodeTx", SET_CODE, &raw[1..]),
         _ => ("LegacyTx", LEGACY, raw),
-    };
+    })
+}
+
+/// The integer in a field of a transaction without [faults](first_fault), by the field's Go name;
+/// `None` where the type has no such field.
+pub(crate) fn number(raw: &[u8], name: &str) -> Option<U256> {
+    let (_, fields, list) = layout(raw)?;
+    let position = fields.iter().position(|(field, _)| *field == name)?;
+    let mut left = item(list, Fault::ValueTooLarge).ok()?.content;
+    for (_, kind) in &fields[..position] {
+        left = take(left, *kind).ok()?;
+    }
+    U256::try_from_be_slice(item(left, Fault::ElementTooLarge).ok()?.content)
+}
+
+/// The first fault that go-ethereum finds in a transaction; `None` where it finds none.
+pub(crate) fn first_fault(raw: &[u8]) -> Option<String> {
+    let (name, fields, list) = layout(raw)?;
     let whole = |what: &dyn fmt::Display| Some(format!("rlp: {what} for types.{name}"));
     let item = match item(list, Fault::ValueTooLarge) {
         Ok(item) if item.is_list => item,

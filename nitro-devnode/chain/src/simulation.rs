@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, Bytes, TxKind, U256};
+use alloy_primitives::{Address, Bytes, TxKind, U256, U512};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
     ArbosState, Backend, BlockContext, custom_error_text,
@@ -95,18 +95,21 @@ impl Stage {
         gas: GasChoice,
         measure: Measure,
     ) -> Result<Started, Refusal> {
-        let price = offered_price(request)?;
-        let visible = if price.is_zero() { U256::ZERO } else { self.block.base_fee };
+        let fee_cap = offered_fee_cap(request)?;
+        let is_free = fee_cap.is_zero();
+        let visible = if is_free { U256::ZERO } else { self.block.base_fee };
         let mut ctx = self.context(visible, overrides);
         let poster = self.poster_charge(&mut ctx, request, measure);
         let limit = match gas {
             GasChoice::Compute(gas) => gas.saturating_add(poster.gas),
             GasChoice::Exactly(gas) => gas,
         };
-        self.check(&mut ctx, request, price, limit)
+        self.check(&mut ctx, request, fee_cap, limit)
             .map_err(|reason| Refusal::Rule { reason, gas_limit: limit })?;
-        let tx = tx_env(request, limit, if price.is_zero() { U256::ZERO } else { visible });
-        let message = Message { tx, price_with_tip: price, poster, measure };
+        let price = if is_free { U256::ZERO } else { self.paid_price(&mut ctx, request) };
+        let tx = tx_env(request, limit, price);
+        let price_with_tip = price_with_tip(request, self.block.base_fee);
+        let message = Message { tx, price_with_tip, poster, measure };
         Ok(Started { ctx, message })
     }
 
@@ -116,19 +119,27 @@ impl Stage {
         &self,
         ctx: &mut Context,
         request: &CallRequest,
-        price: U256,
+        fee_cap: U256,
         limit: u64,
     ) -> Result<(), SendError> {
         check_fees(request, self.block.base_fee)?;
         if request.to.is_none() && !request.authorization_list.is_empty() {
             return Err(SendError::SetCodeCreates(request.from));
         }
-        check_funds(ctx, request, price, limit)?;
+        check_funds(ctx, request, fee_cap, limit)?;
         let most = self.rules.max_init_code_size();
         if request.to.is_none() && request.input.len() > most {
             return Err(SendError::InitCode { size: request.input.len(), limit: most });
         }
         Ok(())
+    }
+
+    /// The price per gas that is paid (devnode.md 2.5 step 2); of a call that offers none the L1 part
+    /// is still measured by the base fee.
+    fn paid_price(&self, ctx: &mut Context, request: &CallRequest) -> U256 {
+        let offered = price_with_tip(request, self.block.base_fee);
+        let pays_tip = !offered.is_zero() && ArbosState::open(&mut Ledger(ctx)).collect_tips();
+        if pays_tip { offered } else { self.block.base_fee }
     }
 
     /// The L1 part of a transaction that nobody has signed yet.
@@ -141,13 +152,14 @@ impl Stage {
         if request.skip_l1_charging {
             return PosterCharge::default();
         }
+        let price = self.paid_price(ctx, request);
         let mut ledger = Ledger(ctx);
         let mut state = ArbosState::open(&mut ledger);
         if state.l1_price_per_unit().is_zero() {
             return PosterCharge::default();
         }
         let encoded = synthetic(request, measure);
-        l1::poster_charge(&mut state, &encoded, self.block.base_fee, measure)
+        l1::poster_charge(&mut state, &encoded, price, measure)
     }
 
     /// Gas of the L1 part of an estimate.
@@ -223,8 +235,15 @@ fn revert_text(data: &Bytes) -> String {
     )
 }
 
-/// The price that the caller offers, 0 if none.
-fn offered_price(request: &CallRequest) -> Result<U256, Refusal> {
+/// The price per gas that programs see: base fee and tip up to the fee cap; 0 where none is offered.
+fn price_with_tip(request: &CallRequest, base_fee: U256) -> U256 {
+    let fee_cap = request.gas_price.or(request.max_fee_per_gas).unwrap_or(0);
+    let tip = request.gas_price.or(request.max_priority_fee_per_gas).unwrap_or(0);
+    U256::from(fee_cap).min(base_fee.saturating_add(U256::from(tip)))
+}
+
+/// The highest price that the caller offers, 0 if none.
+fn offered_fee_cap(request: &CallRequest) -> Result<U256, Refusal> {
     let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
     if request.gas_price.is_some() && dynamic.is_some() {
         let text = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
@@ -250,13 +269,14 @@ fn check_fees(request: &CallRequest, base_fee: U256) -> Result<(), SendError> {
 fn check_funds(
     ctx: &mut Context,
     request: &CallRequest,
-    price: U256,
+    fee_cap: U256,
     limit: u64,
 ) -> Result<(), SendError> {
     let address = request.from;
     let have = Ledger(ctx).balance(address);
-    let want = price.saturating_mul(U256::from(limit)).saturating_add(request.value);
-    if have < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
+    // A price has 128 bits at most and the limit 64.
+    let want = U512::from(fee_cap * U256::from(limit)) + U512::from(request.value);
+    if U512::from(have) < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
 }
 
 fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {

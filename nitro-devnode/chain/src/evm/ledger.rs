@@ -107,7 +107,7 @@ impl Backend for Ledger<'_> {
     }
 
     fn max_code_size(&self) -> u64 {
-        self.0.chain.rules.max_code_size()
+        self.0.chain.rules.priced_code_size()
     }
 
     fn l2_block_hash(&mut self, number: u64) -> B256 {

@@ -12,5 +12,5 @@ mod session;
 pub(crate) use absent::end_transaction;
 pub(crate) use ledger::{Ledger, nonce};
 pub(crate) use machine::{Context, Machine, context};
-pub(crate) use rules::Rules;
+pub(crate) use rules::{BLOCK_GAS_LIMIT, Rules};
 pub(crate) use session::{Session, Shared};

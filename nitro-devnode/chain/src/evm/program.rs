@@ -160,7 +160,7 @@ fn run_context(ctx: &Context, inputs: &CallInputs, params: &StylusParams) -> Run
         ink_price: params.ink_price,
         max_stack_depth: params.max_stack_depth,
         pages: page_params(params),
-        max_code_size: session.rules.max_code_size(),
+        max_code_size: session.rules.priced_code_size(),
         contract_address: inputs.target_address,
         msg_sender: inputs.caller,
         msg_value: inputs.value.get(),

@@ -10,8 +10,13 @@ use revm::{
     primitives::{AddressSet, hardfork::SpecId},
 };
 
+use crate::ChainConfig;
+
 /// Gas limit of every block header: 2^50.
 const BLOCK_GAS_LIMIT: u64 = 1 << 50;
+
+/// Most bytes of deployed code where nothing else is chosen (EIP-170).
+const DEFAULT_CODE_SIZE: u64 = 24_576;
 
 /// The rules of a version.
 #[derive(Debug, Clone)]
@@ -78,8 +83,16 @@ impl Rules {
         }
     }
 
-    pub(crate) const fn max_code_size(&self) -> u64 {
-        self.max_code_size as u64
+    /// The size of code that prices grow with (stylus-host.md 4.8 and 7.3). Without a limit it is the
+    /// default one: no gas would suffice otherwise.
+    pub(crate) const fn priced_code_size(&self) -> u64 {
+        let is_limited = self.max_code_size < ChainConfig::NO_CODE_SIZE_LIMIT;
+        if is_limited { self.max_code_size as u64 } else { DEFAULT_CODE_SIZE }
+    }
+
+    /// The rules of the same chain at another version.
+    pub(crate) fn at(&self, arbos_version: u64) -> Self {
+        Self::new(arbos_version, self.chain_id, self.max_code_size)
     }
 
     /// Init code may be twice as long as code (EIP-3860).

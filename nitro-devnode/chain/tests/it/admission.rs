@@ -1,10 +1,13 @@
 //! Transactions that are not let in (devnode.md 2.7).
 
 use alloy_consensus::TxEip1559;
-use alloy_primitives::{Address, TxKind, U256};
+use alloy_primitives::{Address, TxKind, U256, U512, keccak256};
+use alloy_rlp::{Encodable, Header};
 use devnode_chain::SendError;
 
-use crate::wallet::{ALICE, chain, send, signed, transaction};
+use crate::wallet::{
+    ALICE, BASE_FEE, act, chain, precompile, send, signature, signed, transaction,
+};
 
 const BOB: Address = Address::repeat_byte(0xb0);
 
@@ -92,4 +95,79 @@ fn a_loop_without_end_is_stopped_at_the_compute_limit() {
         assert!(!receipt.succeeded);
         assert_eq!(receipt.gas_used, 32_000_000);
     });
+}
+
+#[test]
+fn gas_for_more_than_a_block_is_not_to_be_had() {
+    // At a base fee of 0 the cap of 1 ether stops nobody.
+    let chain = chain();
+    act(&chain, precompile(0x70), "setMinimumL2BaseFee(uint256)", &[U256::ZERO]);
+    act(&chain, precompile(0x70), "setL2BaseFee(uint256)", &[U256::ZERO]);
+    let with_gas = |gas_limit| {
+        let free = TxEip1559 { max_fee_per_gas: 0, gas_limit, ..transaction(&chain, ALICE) };
+        chain.send_raw(&signed(TxEip1559 { to: TxKind::Call(BOB), ..free }, ALICE))
+    };
+
+    assert!(with_gas(1 << 50).is_ok());
+    for gas_limit in [(1 << 50) + 1, u64::MAX] {
+        assert_eq!(with_gas(gas_limit).unwrap_err().to_string(), "gas limit reached");
+    }
+}
+
+#[test]
+fn the_last_nonce_cannot_be_used() {
+    let chain = chain();
+    chain.set_nonce(ALICE, u64::MAX);
+
+    let refused = send(&chain, ALICE, TxKind::Call(BOB), 0, Vec::new()).unwrap_err().to_string();
+
+    assert_eq!(refused, format!("nonce has max value: address {ALICE}, nonce: {}", u64::MAX));
+}
+
+/// A transfer of type 2 with numbers of 256 bits, which no Rust type of a transaction holds.
+fn wide(chain_id: U256, tip: U256, fee_cap: U256) -> Vec<u8> {
+    let mut unsigned = Vec::new();
+    let encode = |out: &mut Vec<u8>| {
+        chain_id.encode(out);
+        0_u64.encode(out);
+        tip.encode(out);
+        fee_cap.encode(out);
+        21_000_u64.encode(out);
+        BOB.encode(out);
+        U256::ZERO.encode(out);
+        out.extend_from_slice(&[0x80, 0xc0]);
+    };
+    encode(&mut unsigned);
+    let list = |payload: Vec<u8>| {
+        let mut out = vec![2];
+        Header { list: true, payload_length: payload.len() }.encode(&mut out);
+        [out, payload].concat()
+    };
+    let signature = signature(ALICE, keccak256(list(unsigned.clone())));
+    signature.v().encode(&mut unsigned);
+    signature.r().encode(&mut unsigned);
+    signature.s().encode(&mut unsigned);
+    list(unsigned)
+}
+
+#[test]
+fn numbers_beyond_what_fits_are_refused_by_the_rules_too() {
+    let (own, one) = (U256::from(412_346), U256::ONE);
+    let refusal = |raw: Vec<u8>| chain().send_raw(&raw).unwrap_err().to_string();
+
+    let above_cap = refusal(wide(own, one, one << 130));
+    assert!(above_cap.starts_with("tx fee (28583718"), "{above_cap}");
+    assert!(above_cap.ends_with(".00 ether) exceeds the configured cap (1.00 ether)"));
+    let other_chain = "invalid chain id for signer: have 18446744073709551616 want 412346";
+    assert_eq!(refusal(wide(one << 64, one, U256::from(BASE_FEE))), other_chain);
+}
+
+#[test]
+fn all_that_is_missing_is_told_however_much() {
+    let fees = U256::from(10_000_000_u64) * U256::from(2 * BASE_FEE);
+    let want = U512::from(U256::MAX) + U512::from(fees);
+
+    let refused = refusal(|tx| TxEip1559 { value: U256::MAX, ..tx });
+
+    assert!(refused.ends_with(&format!(" want {want}")), "{refused}");
 }

@@ -8,7 +8,7 @@ use devnode_chain::{
 
 use crate::{
     programs::{ECHO, activate, program},
-    wallet::{ALICE, call, chain, deploy},
+    wallet::{ALICE, BASE_FEE, act, call, chain, deploy, precompile},
 };
 
 fn request(to: Address) -> CallRequest {
@@ -189,4 +189,55 @@ fn calls_of_a_simulated_block_share_the_programs_that_were_called() {
     let gas: Vec<u64> = done.iter().flat_map(|one| &one.calls).map(|call| call.gas_used).collect();
     // stylus-host.md 9, 29.
     assert_eq!((gas[0], gas[0] - gas[1]), (gas[2], 9_222 - 363));
+}
+
+/// What a call with the fee cap 5 times and the tip 2 times the base fee sees.
+fn seen_with_a_tip(chain: &Chain, to: Address) -> U256 {
+    let offer = CallRequest {
+        max_fee_per_gas: Some(5 * BASE_FEE),
+        max_priority_fee_per_gas: Some(2 * BASE_FEE),
+        ..request(to)
+    };
+    let head = chain.head_number();
+    let output = chain.call(&offer, head, false, &Vec::new(), &BlockOverrides::default());
+    U256::from_be_slice(&output.expect("it returns"))
+}
+
+#[test]
+fn a_program_in_a_call_sees_base_fee_and_tip_but_no_more() {
+    let chain = chain();
+    let program = program(
+        &chain,
+        r#"(module
+            (import "vm_hooks" "tx_gas_price" (func $price (param i32)))
+            (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+            (memory (export "memory") 1 1)
+            (func (export "user_entrypoint") (param i32) (result i32)
+                (call $price (i32.const 0))
+                (call $write (i32.const 0) (i32.const 32))
+                (i32.const 0)))"#,
+    );
+
+    assert_eq!(seen_with_a_tip(&chain, program), U256::from(3 * BASE_FEE));
+}
+
+#[test]
+fn a_call_pays_the_tip_where_the_chain_collects_tips() {
+    let config = ChainConfig { arbos_version: 60, ..ChainConfig::default() };
+    let chain = Chain::new(config).unwrap();
+    // GASPRICE, returned as a word.
+    let price = deploy(&chain, &hex!("3a5f5260205ff3"));
+    // The poster fee of the running transaction, by ArbGasInfo; PUSH4 selector … returned as a word.
+    let poster_fee = deploy(&chain, &hex!("63c6f7de0e60e01b5f5260205f60045f606c5afa5060205ff3"));
+    let set = |signature, value| act(&chain, precompile(0x70), signature, &[U256::from(value)]);
+    set("setL1PricePerUnit(uint256)", 1_000_000_000_u64);
+
+    assert_eq!(seen_with_a_tip(&chain, price), U256::from(BASE_FEE));
+    let fee = seen_with_a_tip(&chain, poster_fee);
+    assert_eq!(fee % U256::from(BASE_FEE), U256::ZERO);
+    set("setCollectTips(bool)", 1);
+
+    assert_eq!(seen_with_a_tip(&chain, price), U256::from(3 * BASE_FEE));
+    let fee_with_tip = seen_with_a_tip(&chain, poster_fee);
+    assert_eq!(fee_with_tip, fee - fee % U256::from(3 * BASE_FEE), "the same cost, whole gas");
 }

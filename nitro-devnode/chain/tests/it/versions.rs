@@ -144,6 +144,40 @@ fn a_call_that_pretends_another_fragment_does_not_change_the_program() {
     assert_eq!(call(&chain, root, b""), Ok(Bytes::from_static(b"right")));
 }
 
+/// Reads the size of its own code and returns what gas that took, as 8 bytes.
+const CODE_READER: &str = r#"(module
+    (import "vm_hooks" "contract_address" (func $self (param i32)))
+    (import "vm_hooks" "account_code_size" (func $size (param i32) (result i32)))
+    (import "vm_hooks" "evm_gas_left" (func $gas (result i64)))
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param i32) (result i32)
+        (local $before i64)
+        (call $self (i32.const 0))
+        (local.set $before (call $gas))
+        (drop (call $size (i32.const 0)))
+        (i64.store (i32.const 32) (i64.sub (local.get $before) (call $gas)))
+        (call $write (i32.const 32) (i32.const 8))
+        (i32.const 0)))"#;
+
+/// The price of reading code and the gas that fragments demand grow with the limit of code; without
+/// one they would be beyond every gas limit.
+#[test]
+fn without_a_code_size_limit_reading_code_costs_what_it_costs_by_default() {
+    let read = |max_code_size| {
+        let config = ChainConfig { max_code_size, arbos_version: 60, ..ChainConfig::default() };
+        let chain = Chain::new(config).unwrap();
+        let gas = call(&chain, program(&chain, CODE_READER), b"").expect("it returns");
+        let fragment = deploy(&chain, &[&hex!("eff001")[..], &ECHO[4..]].concat());
+        let root = [&hex!("eff0020000000085")[..], fragment.as_slice()].concat();
+        activate(&chain, deploy(&chain, &root));
+        u64::from_le_bytes(gas[..].try_into().unwrap())
+    };
+    let by_default = read(24_576);
+    assert_eq!(read(49_152), by_default + 700);
+    assert_eq!(read(ChainConfig::NO_CODE_SIZE_LIMIT), by_default);
+}
+
 #[test]
 fn native_tokens_come_with_41() {
     for (version, is_there) in [(40, false), (41, true)] {

@@ -164,7 +164,7 @@ fn item_39_a_legacy_transaction_needs_no_chain_id() {
     assert!(chain.send_raw(&signed(legacy(None), ALICE)).is_ok());
     assert!(chain.send_raw(&signed(legacy(Some(412_346)), ALICE)).is_ok());
     let other = chain.send_raw(&signed(legacy(Some(1)), ALICE));
-    assert_eq!(other, Err(SendError::ChainId { have: 1, want: 412_346 }));
+    assert_eq!(other, Err(SendError::ChainId { have: U256::ONE, want: 412_346 }));
     assert_eq!(chain.balance(BOB, chain.head_number()), U256::from(2));
 }
 
