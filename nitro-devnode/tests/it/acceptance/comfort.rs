@@ -290,6 +290,34 @@ async fn a_waiting_transaction_can_be_dropped_or_replaced() {
 }
 
 #[tokio::test]
+async fn a_transaction_waits_for_its_dropped_predecessor() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    rig.call("anvil_setAutomine", json!([false])).await;
+    let mut hashes = Vec::new();
+    for nonce in 0..3 {
+        hashes.push(rig.call("eth_sendRawTransaction", json!([signer.transfer(nonce)])).await);
+    }
+    let nonce =
+        async || rig.call("eth_getTransactionCount", json!([signer.address, "pending"])).await;
+
+    rig.call("anvil_dropTransaction", json!([hashes[1]])).await;
+    let (gap, status) = (nonce().await, rig.call("txpool_status", json!([])).await);
+    rig.call("evm_mine", json!([])).await;
+    let content = rig.call("txpool_content", json!([])).await;
+    rig.call("eth_sendRawTransaction", json!([signer.transfer(1)])).await;
+    let filled = nonce().await;
+    rig.call("evm_mine", json!([])).await;
+
+    assert_eq!((gap, filled), (json!("0x1"), json!("0x3")));
+    assert_eq!(status, json!({ "pending": "0x1", "queued": "0x1" }));
+    assert_eq!(content["pending"], json!({}));
+    assert_eq!(content["queued"].as_object().unwrap().len(), 1);
+    let last = rig.call("eth_getTransactionReceipt", json!([hashes[2]])).await;
+    assert_eq!(last["status"], "0x1");
+}
+
+#[tokio::test]
 async fn strict_mode_has_none_of_it() {
     let rig = Rig::with(Node::builder().strict());
 
