@@ -296,3 +296,15 @@ async fn an_access_list_names_what_reverting_frames_touch() {
         assert_eq!(found["accessList"], expected, "{found}");
     }
 }
+
+#[tokio::test]
+async fn a_simulated_transaction_is_one_of_this_chain() {
+    let rig = Rig::new();
+    let calls = json!([{ "from": Signer::test(0).address, "value": "0x1" }]);
+    let options =
+        json!({ "blockStateCalls": [{ "calls": calls }], "returnFullTransactions": true });
+
+    let blocks = rig.call("eth_simulateV1", json!([options, "latest"])).await;
+
+    assert_eq!(blocks[0]["transactions"][0]["chainId"], "0x64aba");
+}
