@@ -154,6 +154,11 @@ impl LogFilter {
         Ok(from..=to.min(head))
     }
 
+    /// Whether a polled filter asks for a block of that number.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        !self.narrow(number..=number).is_empty()
+    }
+
     /// Those of the new blocks that a polled filter asks for; without bounds it asks for all.
     pub(crate) fn narrow(&self, fresh: RangeInclusive<u64>) -> RangeInclusive<u64> {
         let number = |bound: Option<Bound>| match bound {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::filter::LogFilter;
+use crate::position::Position;
 
 /// A filter that nobody polls for this long is forgotten (devnode.md section 5.6).
 const EXPIRES_AFTER: Duration = Duration::from_secs(5 * 60);
@@ -24,8 +25,7 @@ pub(crate) enum FilterKind {
 #[derive(Debug)]
 struct Entry {
     kind: FilterKind,
-    /// The newest block that has been reported.
-    seen: u64,
+    position: Position,
     polled: Instant,
 }
 
@@ -36,25 +36,27 @@ pub(crate) struct FilterRegistry {
 }
 
 impl FilterRegistry {
-    /// Installs a filter that reports what comes after block `head`.
-    pub(crate) fn install(&self, id: String, kind: FilterKind, head: u64) {
+    /// Installs a filter that reports what comes after that position.
+    pub(crate) fn install(&self, id: String, kind: FilterKind, position: Position) {
         let now = Instant::now();
         let mut entries = self.entries.lock();
         entries.retain(|_, entry| now.duration_since(entry.polled) < EXPIRES_AFTER);
-        entries.insert(id, Entry { kind, seen: head, polled: now });
+        entries.insert(id, Entry { kind, position, polled: now });
     }
 
-    /// The filter, and the newest block already reported; from now on `head` is.
-    ///
-    /// After a return to an older state `seen` may lie above the new head: it moves back with it.
-    pub(crate) fn poll(&self, id: &str, head: u64) -> Option<(FilterKind, u64)> {
+    /// The filter, and what `report` makes of its position, which it moves to where the filter is
+    /// from now on.
+    pub(crate) fn poll<T>(
+        &self,
+        id: &str,
+        report: impl FnOnce(&mut Position) -> T,
+    ) -> Option<(FilterKind, T)> {
         let now = Instant::now();
         let mut entries = self.entries.lock();
         let entry =
             entries.get_mut(id).filter(|entry| now.duration_since(entry.polled) < EXPIRES_AFTER)?;
         entry.polled = now;
-        let seen = std::mem::replace(&mut entry.seen, head).min(head);
-        Some((entry.kind.clone(), seen))
+        Some((entry.kind.clone(), report(&mut entry.position)))
     }
 
     /// The filter, without moving its position.
@@ -72,25 +74,27 @@ impl FilterRegistry {
 mod tests {
     use super::*;
 
+    const START: Position = Position { seen: 3, turns: 0 };
+
     #[test]
     fn each_poll_starts_where_the_last_one_ended() {
         let filters = FilterRegistry::default();
-        filters.install("a".to_owned(), FilterKind::Blocks, 3);
+        filters.install("a".to_owned(), FilterKind::Blocks, START);
+        let move_to = |head| {
+            let report = |position: &mut Position| std::mem::replace(&mut position.seen, head);
+            filters.poll("a", report).unwrap().1
+        };
 
-        let first = filters.poll("a", 5).unwrap().1;
-        let second = filters.poll("a", 5).unwrap().1;
-        let after_revert = filters.poll("a", 2).unwrap().1;
-
-        assert_eq!((first, second, after_revert), (3, 5, 2));
+        assert_eq!((move_to(5), move_to(5), move_to(2)), (3, 5, 5));
     }
 
     #[test]
     fn an_uninstalled_filter_is_gone() {
         let filters = FilterRegistry::default();
-        filters.install("a".to_owned(), FilterKind::Blocks, 0);
+        filters.install("a".to_owned(), FilterKind::Blocks, START);
 
         assert!(filters.uninstall("a"));
         assert!(!filters.uninstall("a"));
-        assert!(filters.poll("a", 1).is_none());
+        assert!(filters.poll("a", |_| ()).is_none());
     }
 }

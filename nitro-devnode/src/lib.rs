@@ -18,6 +18,7 @@ mod interval;
 mod json;
 mod methods;
 mod node;
+mod position;
 mod rpc;
 mod rpc_server;
 mod server;

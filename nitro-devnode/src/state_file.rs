@@ -43,6 +43,7 @@ pub enum DumpError {
 
 #[derive(Serialize, Deserialize)]
 struct File {
+    #[serde(default)]
     block: Environment,
     accounts: BTreeMap<Address, Account>,
     #[serde(skip_deserializing)]
@@ -261,6 +262,14 @@ mod tests {
         let account = &dump.accounts[0];
         assert_eq!((account.nonce, account.balance), (7, U256::from(16)));
         assert_eq!(account.storage, [(U256::from(1), U256::from(2))]);
+    }
+
+    #[test]
+    fn accounts_alone_are_a_dump() {
+        let json = br#"{ "accounts": { "0x0000000000000000000000000000000000000001": {
+            "nonce": 7, "balance": "0x10" } } }"#;
+
+        assert_eq!(unpack(json).unwrap().accounts[0].nonce, 7);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::{
     production::{self, Built, Parent},
     simulation::{self, GasChoice, Stage, output_of},
     trie::StateTrie,
+    turns::{Progress, Turns},
     view::View,
     world::World,
 };
@@ -56,6 +57,7 @@ pub(crate) struct History {
     numbers: HashMap<B256, u64>,
     /// Block number and position of each transaction.
     places: HashMap<B256, (u64, usize)>,
+    pub(crate) turns: Turns,
 }
 
 impl History {
@@ -68,15 +70,17 @@ impl History {
         self.blocks.push(block);
     }
 
-    /// Forgets every block after `number`.
-    pub(crate) fn truncate(&mut self, number: u64) {
+    /// Forgets every block after `number`; answers those that went.
+    pub(crate) fn truncate(&mut self, number: u64) -> Vec<Arc<Block>> {
         let kept = usize::try_from(number).map_or(usize::MAX, |number| number.saturating_add(1));
-        for block in self.blocks.drain(kept.min(self.blocks.len())..) {
+        let gone: Vec<_> = self.blocks.drain(kept.min(self.blocks.len())..).collect();
+        for block in &gone {
             self.numbers.remove(&block.hash);
             for transaction in &block.transactions {
                 self.places.remove(&transaction.hash);
             }
         }
+        gone
     }
 
     pub(crate) fn head(&self) -> &Arc<Block> {
@@ -216,6 +220,18 @@ impl Chain {
         let mut trie = self.trie.lock();
         trie.catch_up(&self.world);
         trie.prove(&self.world.read(), account, slots, head)
+    }
+
+    /// The head, and the returns to older blocks after the first `turns_seen` of them.
+    #[must_use]
+    pub fn progress(&self, turns_seen: usize) -> Progress {
+        let history = self.history.read();
+        let turns = &history.turns;
+        Progress {
+            head: history.head().header.number,
+            turns: turns.since(turns_seen).to_vec(),
+            turn_count: turns.count(),
+        }
     }
 
     /// Calls `listener` after each new block.

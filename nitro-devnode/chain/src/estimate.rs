@@ -80,7 +80,7 @@ fn upper_bound(stage: &Stage, request: &CallRequest) -> Result<u64, CallError> {
 fn refuse(executed: Executed, upper: u64) -> Result<(), CallError> {
     match output_of(executed) {
         Ok(_) => Ok(()),
-        Err(CallError::Failed(text)) if text == "out of gas" => Err(allowance(upper)),
+        Err(CallError::Failed(text)) if text.starts_with("out of gas") => Err(allowance(upper)),
         Err(error) => Err(error),
     }
 }

@@ -36,6 +36,7 @@ mod series;
 mod simulation;
 mod trace;
 mod trie;
+mod turns;
 mod view;
 mod world;
 
@@ -56,3 +57,4 @@ pub use trace::{
     Tracer, Transfer, TxEnd, TxStart,
 };
 pub use trie::{AccountProof, StorageProof};
+pub use turns::{Progress, Turn};

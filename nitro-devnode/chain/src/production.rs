@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, Transaction as _};
 use alloy_primitives::{B64, B256, Bloom, Bytes, Log, U256, logs_bloom};
 use alloy_rlp::Encodable;
 use alloy_trie::root::ordered_trie_root_with_encoder;
@@ -117,16 +117,35 @@ impl Draft {
     }
 
     /// Takes transactions in their order while the block has room (devnode.md 2.1, rule 6); those
-    /// that find none come back. A refused transaction is dropped (rule 4).
-    pub(crate) fn fill(mut self, waiting: Vec<Signed>) -> (Self, Vec<Signed>) {
-        let mut waiting = waiting.into_iter().peekable();
-        while let Some(next) = waiting.peek()
-            && self.has_room_for(next)
-        {
-            let signed = waiting.next().expect("it has been looked at");
-            (self, _) = self.add(signed);
+    /// that find none come back, and those that come before their predecessor, unless it follows.
+    /// A refused transaction is dropped (rule 4).
+    pub(crate) fn fill(mut self, mut waiting: Vec<Signed>) -> (Self, Vec<Signed>) {
+        loop {
+            let (mut early, before) = (Vec::new(), self.transactions.len());
+            let mut rest = waiting.into_iter();
+            while let Some(next) = rest.as_slice().first() {
+                let is_early = self.is_ahead_of_its_nonce(next);
+                if !is_early && !self.has_room_for(next) {
+                    early.extend(rest);
+                    return (self, early);
+                }
+                let next = rest.next().expect("it has been looked at");
+                if is_early {
+                    early.push(next);
+                } else {
+                    (self, _) = self.add(next);
+                }
+            }
+            // What came in may have been what others waited for.
+            if early.is_empty() || self.transactions.len() == before {
+                return (self, early);
+            }
+            waiting = early;
         }
-        (self, waiting.collect())
+    }
+
+    fn is_ahead_of_its_nonce(&mut self, signed: &Signed) -> bool {
+        signed.envelope.nonce() > crate::evm::nonce(&mut self.ctx, signed.sender)
     }
 
     /// Before ArbOS 50 all that a transaction may use has to fit, unless it is the first.

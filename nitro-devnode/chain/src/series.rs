@@ -233,7 +233,8 @@ impl Series {
         self.gas_left = self.gas_left.saturating_sub(executed.gas_used);
         let state = ctx.journaled_state.finalize();
         merge(&mut self.changes, changes(&state));
-        taken.add(request, nonce, gas, price, executed);
+        let chain_id = ctx.cfg.chain_id;
+        taken.add(chain_id, request, nonce, gas, price, executed);
         Ok(())
     }
 }
@@ -291,6 +292,7 @@ struct Taken {
 impl Taken {
     fn add(
         &mut self,
+        chain_id: u64,
         request: &CallRequest,
         nonce: u64,
         gas: u64,
@@ -298,7 +300,7 @@ impl Taken {
         executed: crate::message::Executed,
     ) {
         let transaction = TxEip1559 {
-            chain_id: 0,
+            chain_id,
             nonce: request.nonce.unwrap_or(nonce),
             gas_limit: gas,
             max_fee_per_gas: request.max_fee_per_gas.or(request.gas_price).unwrap_or(0),

@@ -1,6 +1,7 @@
 //! Logs and filters (devnode.md section 5.6).
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use devnode_chain::Block;
 
@@ -9,6 +10,7 @@ use crate::context::{Context, fresh_id};
 use crate::filter::{LogFilter, LogPattern};
 use crate::filter_registry::FilterKind;
 use crate::json::{LogJson, render};
+use crate::position::Position;
 use crate::rpc::{Args, Reply, RpcError, RpcResult};
 
 pub(super) fn find(name: &str) -> Option<Method> {
@@ -22,6 +24,12 @@ pub(super) fn find(name: &str) -> Option<Method> {
         "eth_uninstallFilter" => Method::Quick(uninstall),
         _ => return None,
     })
+}
+
+/// The logs that a pattern asks for of a block that is gone.
+pub(super) fn removed(block: &Block, pattern: &LogPattern) -> Vec<LogJson> {
+    let logs = matching(block, pattern).into_iter();
+    logs.map(|log| LogJson { removed: true, ..log }).collect()
 }
 
 /// The logs of one block that a pattern asks for.
@@ -81,20 +89,28 @@ fn new_transaction_filter(context: &Context, mut args: Args<'_>) -> RpcResult {
 
 fn install(context: &Context, kind: FilterKind) -> RpcResult {
     let id = fresh_id();
-    context.filters.install(id.clone(), kind, context.chain.head_number());
+    let position = Position::at(&context.chain.progress(usize::MAX));
+    context.filters.install(id.clone(), kind, position);
     Reply::of(&id)
 }
 
 fn changes(context: &Context, mut args: Args<'_>) -> RpcResult {
     let id: String = args.required()?;
     args.end()?;
-    let head = context.chain.head_number();
-    let (kind, seen) = context.filters.poll(&id, head).ok_or_else(no_filter)?;
-    let fresh = seen + 1..=head;
+    let news = context.filters.poll(&id, |position| {
+        let progress = context.chain.progress(position.turns);
+        let head = progress.head;
+        let gone = position.turn(progress);
+        (gone, std::mem::replace(&mut position.seen, head) + 1..=head)
+    });
+    let (kind, (gone, fresh)) = news.ok_or_else(no_filter)?;
     match kind {
         FilterKind::Logs(filter) => {
-            let range = filter.narrow(fresh);
-            Reply::of(&in_range(context, range, &filter.pattern))
+            let wanted = |block: &&Arc<Block>| filter.has(block.header.number);
+            let gone = gone.iter().filter(wanted);
+            let mut logs: Vec<_> = gone.flat_map(|block| removed(block, &filter.pattern)).collect();
+            logs.extend(in_range(context, filter.narrow(fresh), &filter.pattern));
+            Reply::of(&logs)
         }
         FilterKind::Blocks => {
             let hashes = fresh.map_while(|number| context.chain.block(number));

@@ -24,8 +24,10 @@ pub(super) fn find(name: &str) -> Option<Method> {
 
 fn status(context: &Context, args: Args<'_>) -> RpcResult {
     args.end()?;
-    let waiting = context.chain.pooled().len() as u64;
-    Reply::of(&json!({ "pending": Hex::from(waiting), "queued": "0x0" }))
+    let waiting = context.chain.pooled();
+    let queued = waiting.iter().filter(|one| is_queued(context, one)).count() as u64;
+    let pending = waiting.len() as u64 - queued;
+    Reply::of(&json!({ "pending": Hex::from(pending), "queued": Hex::from(queued) }))
 }
 
 fn content(context: &Context, args: Args<'_>) -> RpcResult {
@@ -43,14 +45,22 @@ fn inspect(context: &Context, args: Args<'_>) -> RpcResult {
     })
 }
 
-/// By sender and nonce; all of them can be included, so nothing is queued.
+/// Whether a transaction before it is missing.
+fn is_queued(context: &Context, one: &Pooled) -> bool {
+    let Body::Signed(signed) = &one.body else { return false };
+    signed.nonce() >= context.chain.pending_nonce(one.from)
+}
+
+/// By sender and nonce.
 fn listed<T: Serialize>(context: &Context, show: impl Fn(&Pooled, &TxEnvelope) -> T) -> RpcResult {
-    let mut pending: BTreeMap<Address, BTreeMap<String, T>> = BTreeMap::new();
+    let mut pending = BTreeMap::<Address, BTreeMap<String, T>>::new();
+    let mut queued = BTreeMap::<Address, BTreeMap<String, T>>::new();
     for one in context.chain.pooled() {
         if let Body::Signed(signed) = &one.body {
             let shown = show(&one, signed);
-            pending.entry(one.from).or_default().insert(signed.nonce().to_string(), shown);
+            let list = if is_queued(context, &one) { &mut queued } else { &mut pending };
+            list.entry(one.from).or_default().insert(signed.nonce().to_string(), shown);
         }
     }
-    Reply::of(&json!({ "pending": pending, "queued": {} }))
+    Reply::of(&json!({ "pending": pending, "queued": queued }))
 }

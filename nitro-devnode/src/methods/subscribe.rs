@@ -9,6 +9,7 @@ use super::{Method, block, log};
 use crate::context::{Context, fresh_id};
 use crate::filter::LogFilter;
 use crate::json::render;
+use crate::position::Position;
 use crate::rpc::{Args, Reply, RpcError, RpcResult};
 use crate::subscription::{Scope, Voice};
 
@@ -61,6 +62,12 @@ impl Topic {
         Ok(topic)
     }
 
+    /// The notifications that the loss of one block causes.
+    fn notes_of_gone(&self, block: &Block) -> Result<Vec<Reply>, RpcError> {
+        let Self::Logs(filter) = self else { return Ok(Vec::new()) };
+        log::removed(block, &filter.pattern).iter().map(Reply::of).collect()
+    }
+
     /// The notifications that one new block causes.
     fn notes(&self, block: &Block, chain_id: u64) -> Result<Vec<Reply>, RpcError> {
         let all = 0..block.transactions.len();
@@ -89,8 +96,8 @@ fn subscribe(context: &Context, mut args: Args<'_>, scope: &Scope) -> RpcResult 
     let id = fresh_id();
     let reply = Reply::of(&id)?;
     let (chain, heads) = (Arc::clone(&context.chain), context.heads.clone());
-    let seen = chain.head_number();
-    scope.open(id, |voice| report(chain, heads, seen, topic, voice));
+    let position = Position::at(&chain.progress(usize::MAX));
+    scope.open(id, |voice| report(chain, heads, position, topic, voice));
     Ok(reply)
 }
 
@@ -104,30 +111,44 @@ fn unsubscribe(_: &Context, mut args: Args<'_>, scope: &Scope) -> RpcResult {
     }
 }
 
-/// Tells of every block after `seen`, in order, as long as somebody listens.
+/// Tells of every block after that position, in order, as long as somebody listens.
 async fn report(
     chain: Arc<Chain>,
     mut heads: watch::Receiver<u64>,
-    mut seen: u64,
+    mut position: Position,
     topic: Topic,
     voice: Voice,
 ) {
     loop {
-        let head = *heads.borrow_and_update();
+        // What comes from here on wakes this up again.
+        heads.mark_unchanged();
+        let progress = chain.progress(position.turns);
+        let head = progress.head;
         // After a return to an older state the chain goes on from there.
-        seen = seen.min(head);
-        while seen < head {
-            let Some(block) = chain.block(seen + 1) else { break };
-            seen += 1;
-            // Only numbers and bytes are serialized: this does not fail.
-            for note in topic.notes(&block, chain.chain_id()).unwrap_or_default() {
-                if !voice.say(note.as_str()).await {
-                    return;
-                }
+        for block in position.turn(progress) {
+            if !say_all(&voice, topic.notes_of_gone(&block)).await {
+                return;
+            }
+        }
+        while position.seen < head {
+            let Some(block) = chain.block(position.seen + 1) else { break };
+            position.seen += 1;
+            if !say_all(&voice, topic.notes(&block, chain.chain_id())).await {
+                return;
             }
         }
         if heads.changed().await.is_err() {
             return;
         }
     }
+}
+
+/// Whether somebody still listens. Only numbers and bytes are serialized: that does not fail.
+async fn say_all(voice: &Voice, notes: Result<Vec<Reply>, RpcError>) -> bool {
+    for note in notes.unwrap_or_default() {
+        if !voice.say(note.as_str()).await {
+            return false;
+        }
+    }
+    true
 }

@@ -65,7 +65,8 @@ async fn converse(mut socket: WebSocket, shared: Arc<Shared>) {
                     None
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Close(_))) => return part(socket).await,
+                Some(Err(_)) | None => return,
             },
             _ = ping.tick() => Some(Message::Ping(Default::default())),
         };
@@ -84,6 +85,11 @@ fn answer(shared: &Arc<Shared>, session: &Arc<Session>, call: Vec<u8>) -> Answer
         let answer = rpc.answer(&call, Some(&scope)).await;
         (answer, scope)
     })
+}
+
+/// Ends the closing handshake that the client began: reading on sends the answer to it.
+async fn part(mut socket: WebSocket) {
+    while let Some(Ok(_)) = socket.recv().await {}
 }
 
 /// Ends when the node goes down, or is gone.

@@ -129,3 +129,47 @@ async fn a_filter_that_is_not_there_is_not_found() {
     let refused = rig.error("eth_getFilterChanges", json!([id])).await;
     assert_eq!(refused, (-32000, "filter not found".to_owned()));
 }
+
+/// A chain with a contract that logs, and its signer.
+async fn logging(rig: &Rig) -> (Signer, alloy_primitives::Address) {
+    let signer = Signer::test(0);
+    let contract = rig.deploy(&signer, 0, &store_contract()).await;
+    (signer, contract)
+}
+
+#[tokio::test]
+async fn a_filter_sees_new_blocks_that_took_the_place_of_reverted_ones() {
+    let rig = Rig::new();
+    let (signer, contract) = logging(&rig).await;
+    let id = rig.call("eth_newFilter", json!([{ "address": contract }])).await;
+    let blocks = rig.call("eth_newBlockFilter", json!([])).await;
+    let snapshot = rig.call("evm_snapshot", json!([])).await;
+    rig.mine(&signer.call(1, contract, store(1))).await;
+    rig.call("eth_getFilterChanges", json!([id])).await;
+    rig.call("eth_getFilterChanges", json!([blocks])).await;
+
+    rig.call("evm_revert", json!([snapshot])).await;
+    let receipt = rig.mine(&signer.call(1, contract, store(2))).await;
+
+    assert_eq!(rig.call("eth_getFilterChanges", json!([id])).await, receipt["logs"]);
+    let hashes = rig.call("eth_getFilterChanges", json!([blocks])).await;
+    assert_eq!(hashes, json!([receipt["blockHash"]]));
+}
+
+#[tokio::test]
+async fn a_filter_hears_of_the_logs_that_a_reorganization_removes() {
+    let rig = Rig::new();
+    let (signer, contract) = logging(&rig).await;
+    let id = rig.call("eth_newFilter", json!([{ "address": contract }])).await;
+    let unread = rig.call("eth_newFilter", json!([{ "address": contract }])).await;
+    let mut receipt = rig.mine(&signer.call(1, contract, store(1))).await;
+    rig.call("eth_getFilterChanges", json!([id])).await;
+
+    rig.call("anvil_reorg", json!([1, [[signer.call(1, contract, store(2)), 0]]])).await;
+
+    let new = rig.call("eth_getLogs", json!([{ "address": contract }])).await;
+    receipt["logs"][0]["removed"] = json!(true);
+    let expected = json!([receipt["logs"][0], new[0]]);
+    assert_eq!(rig.call("eth_getFilterChanges", json!([id])).await, expected);
+    assert_eq!(rig.call("eth_getFilterChanges", json!([unread])).await, new);
+}

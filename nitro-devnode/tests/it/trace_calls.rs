@@ -117,7 +117,7 @@ async fn item_92_call_tracer_options_limit_the_depth_and_add_logs() {
     assert_eq!((top.get("calls"), top.get("logs")), (None, None));
     let word = format!("0x{:064x}", 3);
     let log = json!({
-        "address": contract, "topics": [word], "data": word, "index": "0x0", "position": "0x0",
+        "address": contract, "topics": [word], "data": word, "position": "0x0",
     });
     assert_eq!(all["calls"][0]["logs"], json!([log]));
 }
@@ -138,6 +138,8 @@ async fn item_92_prestate_tracer_shows_what_evm_and_program_frames_read() {
     let sender = at(tracing.signer.address);
     assert_eq!(before[at(storer)]["storage"], json!({ word(1): word(5) }));
     assert_eq!(before[at(evm)]["code"], hex::encode_prefixed(evm_caller()));
+    assert_eq!(before[at(evm)]["codeHash"], json!(keccak256(evm_caller())));
+    assert!(before[&sender].get("codeHash").is_none());
     assert_eq!(before[&sender]["nonce"], 4);
     assert_eq!(change["pre"][at(storer)]["storage"], json!({ word(1): word(5) }));
     assert_eq!(change["post"][at(storer)], json!({ "storage": { word(1): word(7) } }));
@@ -162,7 +164,9 @@ async fn item_92_a_created_contract_is_new_in_the_difference() {
     let change = tracing.trace(&receipt, config).await;
 
     let code = hex::encode_prefixed(store_contract());
-    assert_eq!(change["post"][at(contract)], json!({ "code": code, "nonce": 1 }));
+    let hash = keccak256(store_contract());
+    let expected = json!({ "code": code, "codeHash": hash, "nonce": 1 });
+    assert_eq!(change["post"][at(contract)], expected);
     assert!(change["pre"].get(at(contract)).is_none());
 }
 
@@ -189,7 +193,7 @@ async fn item_92_struct_logs_show_every_instruction_with_its_stack() {
     let (key, value) = (format!("{:064x}", 0), format!("{:064x}", 5));
     let store = json!({
         "pc": 3, "op": "SSTORE", "gas": 5_000_000 - 21_000 - 5, "gasCost": 22_100, "depth": 1,
-        "stack": ["0x5", "0x0"], "memory": [], "storage": { key: value },
+        "stack": ["0x5", "0x0"], "storage": { key: value },
     });
     assert_eq!(logs[2], store);
     assert_eq!(logs[9]["memory"], json!([value]));
@@ -425,4 +429,51 @@ async fn a_block_that_upgrades_arbos_is_traced_under_its_new_rules() {
     let version = json!([{ "to": Address::with_last_byte(0x64), "data": "0x051038f2" }]);
     assert_eq!(tracing.rig.call("eth_call", version).await, format!("0x{:064x}", 55 + 60));
     assert_eq!((&top["gasUsed"], top.get("error")), (&receipt["gasUsed"], None));
+}
+
+#[tokio::test]
+async fn item_92_a_difference_without_code_shows_no_contract_that_stays_as_it_is() {
+    let mut tracing = Tracing::new();
+    let evm = tracing.deploy(&evm_caller()).await;
+    let contract = tracing.deploy(&store_contract()).await;
+    let receipt = tracing.send(evm, evm_relay(contract, &store(3))).await;
+
+    let options = json!({ "diffMode": true, "disableCode": true });
+    let config = json!({ "tracer": "prestateTracer", "tracerConfig": options });
+    let change = tracing.trace(&receipt, config).await;
+
+    assert!(change["post"].get(at(evm)).is_none(), "{change}");
+    let hash = json!(keccak256(store_contract()));
+    assert_eq!(change["pre"][at(contract)]["codeHash"], hash);
+    assert!(change["post"][at(contract)].get("codeHash").is_none());
+}
+
+#[tokio::test]
+async fn item_92_a_store_with_the_gas_of_a_transfer_fails_in_go_ethereums_words() {
+    let mut tracing = Tracing::new();
+    // PUSH1 1, PUSH0, SSTORE
+    let contract = tracing.deploy(&hex!("60015f55")).await;
+    // A transfer of one wei with the stipend alone: PUSH0 ×4, PUSH1 1, PUSH20, PUSH0, CALL
+    let transfer = [&hex!("5f5f5f5f600173")[..], contract.as_slice(), &hex!("5ff1")].concat();
+    let payer = tracing.deploy(&transfer).await;
+    tracing.rig.call("anvil_setBalance", json!([payer, "0x1"])).await;
+    let receipt = tracing.send(payer, Vec::new()).await;
+
+    let top = tracing.trace(&receipt, json!({ "tracer": "callTracer" })).await;
+
+    let text = "out of gas: not enough gas for reentrancy sentry";
+    assert_eq!(top["calls"][0]["error"], text);
+    assert_eq!(top["calls"][0]["gasUsed"], "0x8fc");
+}
+
+#[tokio::test]
+async fn a_creation_that_reverts_has_no_address_in_flat_traces() {
+    let mut tracing = Tracing::new();
+    let nonce = tracing.next_nonce();
+    let receipt = tracing.rig.mine(&tracing.signer.create(nonce, hex!("5f5ffd").to_vec())).await;
+
+    let list = tracing.trace(&receipt, json!({ "tracer": "flatCallTracer" })).await;
+
+    let gas_used = receipt["gasUsed"].clone();
+    assert_eq!(list[0]["result"], json!({ "code": "0x", "gasUsed": gas_used }));
 }

@@ -103,7 +103,7 @@ impl Tracing {
         Self { rig: Rig::new(), signer: Signer::test(0), nonce: 0 }
     }
 
-    const fn next_nonce(&mut self) -> u64 {
+    pub(crate) const fn next_nonce(&mut self) -> u64 {
         self.nonce += 1;
         self.nonce - 1
     }

@@ -179,3 +179,32 @@ async fn a_held_transaction_does_not_keep_its_predecessor_out() {
         assert!(answer["result"].is_string(), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn a_subscription_hears_of_a_reorganization() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    let contract = rig.deploy(&signer, 0, &store_contract()).await;
+    let mut socket = Socket::open(&rig).await;
+    let logs = socket.subscribe(json!(["logs", { "address": contract }])).await;
+    let mut receipt = rig.mine(&signer.call(1, contract, store(1))).await;
+    socket.note(&logs).await;
+
+    rig.call("anvil_reorg", json!([1, [[signer.call(1, contract, store(2)), 0]]])).await;
+
+    receipt["logs"][0]["removed"] = json!(true);
+    assert_eq!(socket.note(&logs).await, receipt["logs"][0]);
+    let new = rig.call("eth_getLogs", json!([{ "address": contract }])).await;
+    assert_eq!(socket.note(&logs).await, new[0]);
+}
+
+#[tokio::test]
+async fn the_node_answers_a_closing_handshake() {
+    let rig = Rig::new();
+    let mut socket = Socket::open(&rig).await;
+
+    socket.stream.send(Message::Close(None)).await.unwrap();
+
+    let answer = tokio::time::timeout(Duration::from_secs(20), socket.stream.next()).await;
+    assert!(matches!(answer, Ok(Some(Ok(Message::Close(_))))), "{answer:?}");
+}

@@ -45,8 +45,6 @@ pub(crate) struct CallLog {
     pub(crate) address: Address,
     pub(crate) topics: Vec<B256>,
     pub(crate) data: Bytes,
-    /// Position among the logs of the transaction.
-    pub(crate) index: U64,
     /// Calls that the frame had made before.
     pub(crate) position: U64,
 }
@@ -101,7 +99,6 @@ impl CallFrame {
 pub(crate) struct CallTree {
     open: Vec<CallFrame>,
     root: Option<CallFrame>,
-    logs: u64,
 }
 
 impl CallTree {
@@ -126,14 +123,11 @@ impl CallTree {
     }
 
     pub(crate) fn log(&mut self, log: &Log) {
-        let index = U64::from(self.logs);
-        self.logs += 1;
         if let Some(frame) = self.open.last_mut() {
             frame.logs.push(CallLog {
                 address: log.address,
                 topics: log.topics().to_vec(),
                 data: log.data.data.clone(),
-                index,
                 position: U64::from(frame.calls.len()),
             });
         }

@@ -88,7 +88,6 @@ pub(crate) struct Erc7562Tracer {
     root: Option<Frame>,
     last: Option<Last>,
     keccak: BTreeSet<Bytes>,
-    logs: u64,
 }
 
 impl Erc7562Tracer {
@@ -217,7 +216,7 @@ impl Tracer for Erc7562Tracer {
         self.last = None;
         let Some(mut frame) = self.open.pop() else { return };
         frame.call.leave(exit);
-        frame.notes.out_of_gas |= exit.error == Some("out of gas");
+        frame.notes.out_of_gas |= exit.error.is_some_and(|text| text.starts_with("out of gas"));
         match self.open.last_mut() {
             Some(caller) => caller.calls.push(frame),
             None => self.root = Some(frame),
@@ -245,8 +244,6 @@ impl Tracer for Erc7562Tracer {
     }
 
     fn log(&mut self, log: &Log) {
-        let index = U64::from(self.logs);
-        self.logs += 1;
         if self.with_log
             && let Some(frame) = self.open.last_mut()
         {
@@ -254,7 +251,6 @@ impl Tracer for Erc7562Tracer {
                 address: log.address,
                 topics: log.topics().to_vec(),
                 data: log.data.data.clone(),
-                index,
                 position: U64::from(frame.calls.len()),
             });
         }

@@ -55,8 +55,16 @@ enum Action {
 #[derive(Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Outcome {
-    Call { gas_used: U64, output: Bytes },
-    Create { address: Option<Address>, code: Bytes, gas_used: U64 },
+    Call {
+        gas_used: U64,
+        output: Bytes,
+    },
+    Create {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        address: Option<Address>,
+        code: Bytes,
+        gas_used: U64,
+    },
 }
 
 impl FlatCallTracer {

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use devnode_chain::StateView;
 use serde::Serialize;
 
 /// Members that are absent are unknown or unchanged.
 #[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AccountJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) balance: Option<U256>,
     #[serde(skip_serializing_if = "<[u8]>::is_empty")]
     pub(crate) code: Bytes,
+    /// Absent where there is no code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code_hash: Option<B256>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) nonce: u64,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -37,7 +41,9 @@ impl Known {
         let (balance, nonce, code) =
             (state.balance(account), state.nonce(account), state.code(account));
         let is_empty = balance.is_zero() && nonce == 0 && code.is_empty();
-        let json = AccountJson { balance: Some(balance), code, nonce, storage: BTreeMap::new() };
+        let code_hash = (!code.is_empty()).then(|| keccak256(&code));
+        let storage = BTreeMap::new();
+        let json = AccountJson { balance: Some(balance), code, code_hash, nonce, storage };
         Self { json, is_empty }
     }
 
@@ -56,7 +62,9 @@ impl Known {
         if now.nonce != self.json.nonce {
             (after.nonce, is_changed) = (now.nonce, true);
         }
-        if now.code != self.json.code {
+        // The code itself may have been left out of what was before.
+        if now.code_hash != self.json.code_hash {
+            after.code_hash = Some(now.code_hash.unwrap_or_default());
             (after.code, is_changed) = (now.code, true);
         }
         self.json.storage.retain(|slot, before| {

@@ -125,7 +125,7 @@ impl Tracer for StructLogger {
             depth: step.depth,
             error: step.error,
             stack: (!config.disable_stack).then_some(step.stack),
-            memory: config.enable_memory.then(memory),
+            memory: (config.enable_memory && !step.memory.is_empty()).then(memory),
             return_data,
             storage,
             refund: step.refund,

@@ -8,7 +8,7 @@ use revm::state::{AccountInfo, EvmState};
 
 use super::{clock::Clock, edit::whole_account, surroundings::Wished};
 use crate::{
-    Block, Chain, Receipt, SendError, Transaction,
+    Block, Chain, Receipt, SendError, Transaction, Turn,
     chain::{History, now},
     production::{block_size, commit},
     view::bytecode,
@@ -111,11 +111,16 @@ impl Chain {
     }
 
     /// Takes over a state and its blocks; the caller holds the sequencer.
-    pub(super) fn restore(&self, world: World, history: History) {
+    pub(super) fn restore(&self, world: World, mut history: History) {
         self.shared.replace_blocks(history.blocks.iter().map(|block| block.hash).collect());
         let head = Arc::clone(history.head());
         *self.world.write() = world;
-        *self.history.write() = history;
+        {
+            let mut before = self.history.write();
+            history.turns = std::mem::take(&mut before.turns);
+            history.turns.add(Turn { to: head.header.number, gone: Vec::new() });
+            *before = history;
+        }
         let rules = self.rules_of(&head);
         *self.rules.write() = rules;
         *self.comfort.wished.lock() = Wished::default();

@@ -45,7 +45,8 @@ impl Chain {
     }
 
     /// Makes a block with the transactions that wait, or an empty one; answers its number. Waiting
-    /// transactions that cannot be included are dropped; those that find no room wait on.
+    /// transactions that cannot be included are dropped; those that find no room, and those whose
+    /// predecessor is missing, wait on.
     pub fn mine(&self) -> u64 {
         let number = {
             let _turn = self.sequencer.lock();
@@ -88,12 +89,14 @@ impl Chain {
     fn enqueue(&self, signed: Signed) -> Result<(), SendError> {
         let head = Arc::clone(self.history.read().head());
         let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
-        let waiting = self.comfort.pool.lock().count_of(signed.sender);
-        match Draft::open(&self.parent(&head), timestamp).judge(&signed) {
-            Err(SendError::NonceTooHigh { tx, state, .. }) if tx <= state + waiting => {}
+        let judged = Draft::open(&self.parent(&head), timestamp).judge(&signed);
+        let mut pool = self.comfort.pool.lock();
+        match judged {
+            Err(SendError::NonceTooHigh { tx, state, .. })
+                if tx <= pool.nonce_after(signed.sender, state) => {}
             judged => judged?,
         }
-        self.comfort.pool.lock().add(signed)
+        pool.add(signed)
     }
 
     /// The transactions that wait, in the order of their arrival.
@@ -119,8 +122,8 @@ impl Chain {
     /// Nonce of the next transaction of an account, behind those that wait.
     #[must_use]
     pub fn pending_nonce(&self, account: Address) -> u64 {
-        self.nonce(account, self.head_number())
-            .saturating_add(self.comfort.pool.lock().count_of(account))
+        let nonce = self.nonce(account, self.head_number());
+        self.comfort.pool.lock().nonce_after(account, nonce)
     }
 
     /// Drops one waiting transaction; false if there is none.

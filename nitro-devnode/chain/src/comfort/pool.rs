@@ -1,6 +1,6 @@
 //! Transactions that wait for a block while automine is off (devnode.md 7.4, rule 8).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::Address;
@@ -32,9 +32,12 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// How many transactions of that account wait.
-    pub(crate) fn count_of(&self, account: Address) -> u64 {
-        self.waiting.iter().filter(|one| one.sender == account).count() as u64
+    /// The first nonce from `nonce` on that no transaction of that account has.
+    pub(crate) fn nonce_after(&self, account: Address, nonce: u64) -> u64 {
+        let own = self.waiting.iter().filter(|one| one.sender == account);
+        let taken: BTreeSet<_> = own.map(|one| one.envelope.nonce()).collect();
+        let behind = taken.range(nonce..).zip(nonce..).take_while(|(have, want)| **have == *want);
+        nonce.saturating_add(behind.count() as u64)
     }
 
     /// How many wait.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::B256;
 
 use super::{clock::Clock, surroundings::Wished};
-use crate::{Chain, NewError};
+use crate::{Chain, NewError, Turn};
 
 /// The snapshots that can be returned to.
 #[derive(Debug, Default)]
@@ -59,7 +59,8 @@ impl Chain {
         };
         {
             let _turn = self.sequencer.lock();
-            if !self.unwind(taken.head) {
+            // A test that starts over is no reorganization: nobody hears of the lost logs.
+            if !self.unwind(taken.head, false) {
                 return false;
             }
             let mut world = self.world.write();
@@ -80,10 +81,11 @@ impl Chain {
     }
 
     /// Undoes every block after `number`, which becomes the head; false if there is no such block.
+    /// Followers hear that the logs of these blocks are gone.
     pub fn rewind(&self, number: u64) -> bool {
         {
             let _turn = self.sequencer.lock();
-            if !self.unwind(number) {
+            if !self.unwind(number, true) {
                 return false;
             }
             self.comfort.edits.lock().forget_after(number);
@@ -116,9 +118,13 @@ impl Chain {
     }
 
     /// Takes the blocks after `number` away; the caller holds the sequencer.
-    fn unwind(&self, number: u64) -> bool {
+    fn unwind(&self, number: u64, is_told: bool) -> bool {
         let Some(head) = self.block(number) else { return false };
-        self.history.write().truncate(number);
+        {
+            let mut history = self.history.write();
+            let gone = history.truncate(number);
+            history.turns.add(Turn { to: number, gone: if is_told { gone } else { Vec::new() } });
+        }
         self.shared.forget_blocks_after(number);
         self.world.write().forget_after(number);
         let rules = self.rules_of(&head);

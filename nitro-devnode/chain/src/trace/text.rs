@@ -16,6 +16,9 @@ pub(crate) const fn halt_text(kind: InstructionResult) -> &'static str {
         InstructionResult::StackUnderflow => "stack underflow",
         InstructionResult::StackOverflow => "stack limit reached 1024 (1023)",
         InstructionResult::InvalidOperandOOG => "gas uint64 overflow",
+        InstructionResult::ReentrancySentryOOG => {
+            "out of gas: not enough gas for reentrancy sentry"
+        }
         InstructionResult::OutOfOffset => "return data out of bounds",
         InstructionResult::CreateCollision => "contract address collision",
         InstructionResult::NonceOverflow => "nonce uint64 overflow",

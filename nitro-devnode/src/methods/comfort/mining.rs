@@ -80,12 +80,15 @@ fn mine_as_wished(context: &Context, args: &mut Args<'_>) -> Result<(), RpcError
     Ok(())
 }
 
-/// `anvil_mine [count?, seconds between?]`. viem sends zero seconds where it was told nothing: then the
-/// interval holds that was set for all blocks.
+/// `anvil_mine [count?, seconds?]`: each block so much later, the first as well. viem sends zero
+/// seconds where it was told nothing: then the interval holds that was set for all blocks.
 fn mine(context: &Context, mut args: Args<'_>) -> RpcResult {
     let count = checked(optional_number(&mut args)?.unwrap_or(1))?;
     let seconds = optional_number(&mut args)?.filter(|seconds| *seconds > 0);
     args.end()?;
+    if let Some(seconds) = seconds {
+        context.chain.increase_time(i64::try_from(seconds).unwrap_or(i64::MAX));
+    }
     for index in 0..count {
         if let Some(seconds) = seconds.filter(|_| index > 0) {
             let head = context.chain.block(context.chain.head_number());

@@ -278,3 +278,33 @@ async fn an_access_list_names_what_a_call_touches() {
         (&json!("execution reverted"), &json!([]))
     );
 }
+
+#[tokio::test]
+async fn an_access_list_names_what_reverting_frames_touch() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    // PUSH1 1, SLOAD, POP, PUSH0, PUSH0, REVERT
+    let inner = rig.deploy(&signer, 0, &hex!("600154505f5ffd")).await;
+    // PUSH0 ×5, PUSH20, GAS, CALL, STOP
+    let call = [&hex!("5f5f5f5f5f73")[..], inner.as_slice(), &hex!("5af100")].concat();
+    let outer = rig.deploy(&signer, 1, &call).await;
+
+    for called in [inner, outer] {
+        let found = rig.call("eth_createAccessList", json!([{ "to": called }, "latest"])).await;
+
+        let expected = json!([{ "address": inner, "storageKeys": [format!("0x{:064x}", 1)] }]);
+        assert_eq!(found["accessList"], expected, "{found}");
+    }
+}
+
+#[tokio::test]
+async fn a_simulated_transaction_is_one_of_this_chain() {
+    let rig = Rig::new();
+    let calls = json!([{ "from": Signer::test(0).address, "value": "0x1" }]);
+    let options =
+        json!({ "blockStateCalls": [{ "calls": calls }], "returnFullTransactions": true });
+
+    let blocks = rig.call("eth_simulateV1", json!([options, "latest"])).await;
+
+    assert_eq!(blocks[0]["transactions"][0]["chainId"], "0x64aba");
+}
