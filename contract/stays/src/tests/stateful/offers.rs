@@ -132,6 +132,7 @@ impl Episode {
             paid: Vec::new(),
             claim: None,
             covered: 0,
+            quoted: None,
         }
     }
 
