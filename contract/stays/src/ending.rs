@@ -337,6 +337,10 @@ impl Stays {
         self.refund(stay, head, paid, refund)?;
         let token = self.token_of(stay, head);
         self.credit(token, clinic, kept)?;
+        if !head.is_funded() {
+            // What was due has the payer's place in the word, and is nobody.
+            head.set_due(0);
+        }
         head.state = end;
         head.set_until(0);
         self.save(stay, head);

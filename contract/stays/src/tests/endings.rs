@@ -78,6 +78,23 @@ fn nobody_else_cancels_and_nothing_ends_twice() {
 }
 
 #[test]
+fn a_stay_that_ends_unpaid_names_no_payer_and_nothing_due() {
+    let mut quoted = Chain::offered();
+    quoted.call(PATIENT, &CANCEL).unwrap();
+    let mut held = Chain::offered();
+    held.call(PATIENT, &IStays::holdCall { stay: 1 }).unwrap();
+    held.call(CLINIC, &CANCEL).unwrap();
+    let mut part = Chain::offered();
+    part.pay(PATIENT, PRICE / 2, &IStays::payCall { stay: 1 }).unwrap();
+    part.call(CLINIC, &IStays::retractCall { stay: 1 }).unwrap();
+
+    for mut chain in [quoted, held, part] {
+        let terms = chain.terms(1);
+        assert_eq!((terms.payer, terms.dueWei), (super::COIN, 0));
+    }
+}
+
+#[test]
 fn in_house_and_in_dispute_the_patient_cannot_cancel() {
     let mut chain = Chain::in_house();
     chain.refuses(PATIENT, &CANCEL, &wrong_state(stay_state::ARRIVED, stay_state::PAID));

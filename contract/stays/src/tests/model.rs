@@ -24,6 +24,8 @@ pub(crate) struct Booking {
     pub(crate) overrides: bool,
     /// What is in escrow, by who paid it; a patient's deposit is the first.
     pub(crate) paid: Vec<(Address, u128)>,
+    /// Who paid the price, or what the deposit left of it; told also when the stay is over.
+    pub(crate) payer: Option<Address>,
     pub(crate) claim: Option<(Address, u128)>,
     /// What insurers have paid and decisions have given back.
     pub(crate) covered: u128,
@@ -175,6 +177,7 @@ impl Model {
         let until = self.stay(number)?.until.max(u64::from(stay.admit) * DAY);
         let stay = self.stay_mut(number)?;
         stay.paid.push((caller, sum));
+        stay.payer = (!is_part).then_some(caller);
         (stay.state, stay.until) = if is_part { (state::BOOKED, until) } else { (state::PAID, 0) };
         *self.held.entry(token).or_default() += sum;
         Some(())
