@@ -207,13 +207,14 @@ macro_rules! interface {
                 /// Frees a room whose hold or time to pay is over. Anybody.
                 function lapse(uint64 stay) external;
 
-                /// The patient is in house. Only the clinic, from the admission day on.
+                /// The patient is in house. The clinic or the patient, from the admission day on.
                 function arrive(uint64 stay) external;
 
                 /// The patient did not come. Only the clinic, after the policy's grace time.
                 function noShow(uint64 stay) external;
 
-                /// The patient leaves before the agreed day. Only the clinic.
+                /// The patient leaves before the agreed day. Only the clinic. The policy's share of all freed
+                /// nights goes back, in however many steps.
                 function dischargeEarly(uint64 stay, uint32 dischargeDay) external;
 
                 /// Freezes the escrow until the arbiter decides. Only the patient, from admission to
@@ -285,7 +286,8 @@ macro_rules! interface {
                     external view returns (uint256 nights);
 
                 /// The claim of a stay: who is asked, for how much, and how much of that may be paid: a stay
-                /// becomes cheaper by an early discharge, and by what a dispute gave back.
+                /// becomes cheaper by an early discharge, and by what a dispute gave back; for one that was
+                /// cancelled nothing is paid, and both sides can end the claim.
                 function claimOf(uint64 stay)
                     external view returns (address insurer, uint128 openWei, uint128 mostWei);
             }

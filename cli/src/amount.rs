@@ -26,6 +26,21 @@ pub enum AmountError {
     TooLarge(String),
 }
 
+impl AmountError {
+    /// What to do.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NoTokenUnit(_) => "tokens count as the token says, units are its smallest",
+            Self::TooFine(_) => "give fewer digits after the point",
+            Self::TooLarge(_) => "give a smaller amount",
+            Self::NoUnit(_) | Self::UnknownUnit(_) | Self::NotDecimal(_) => {
+                "write a number and a unit, for instance 1.5eth"
+            }
+        }
+    }
+}
+
 /// Reads an amount with a unit, such as `1.5eth`, `20 gwei` or `1000wei`; the result is in wei.
 ///
 /// # Errors

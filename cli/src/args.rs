@@ -27,7 +27,7 @@ pub use identity::{Agent, Credential, Identity, Provider, Registrar, Slot, Sourc
 pub use record::{AnnotationKind, Content, Decision, RecordCommand, Reply, Update};
 pub use stays::{
     Appointment, Calendar, Clinic, Details, Fiat, Pay, Policy, Quote, Receipt, Request, Role,
-    SettleClaim, Statement, StayStep, Watching, Withdraw,
+    SettleClaim, Statement, StayStep, Watching, Whose, Withdraw,
 };
 
 /// Patient-held health records and appointment payments on Arbitrum Stylus.

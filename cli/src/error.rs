@@ -398,7 +398,7 @@ impl Error {
             Self::Usage { hint, .. } | Self::NoKey { hint, .. } | Self::NotFound { hint, .. } => {
                 hint.as_str()
             }
-            Self::Amount(_) => "write a number and a unit, for instance 1.5eth",
+            Self::Amount(error) => error.hint(),
             Self::Date(_) => "write YYYY-MM-DD",
             Self::File(error) => error.hint(),
             Self::Backup(BackupError::TooLarge) => "make one backup for each record: --record",

@@ -6,6 +6,7 @@ mod access_proofs;
 mod access_repair;
 mod access_schema;
 mod access_ward;
+mod appointments;
 mod attacks;
 mod audit;
 mod backup;

@@ -238,8 +238,8 @@ fn day(ahead: i64) -> String {
 }
 
 fn stays(world: &World, judge: &Judge) {
-    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2026-12-01"];
-    let rest = ["--discharge", "2026-12-03", "--room", "101", "--total", "1.5eth", "--json"];
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2099-12-01"];
+    let rest = ["--discharge", "2099-12-03", "--room", "101", "--total", "1.5eth", "--json"];
     let run = world.as_clinic(&[&quote[..], &rest[..]].concat());
     let stay = number(&judge.success("appointment-quote", run));
     for name in ["pay", "settle"] {
@@ -288,12 +288,15 @@ fn clinic(world: &World, judge: &Judge) {
     judge.success("clinic-policy", world.as_clinic(&[&policy[..], &rest[..]].concat()));
     let staff = ["clinic", "staff", PATIENT, "--days", "1", "--json"];
     judge.success("clinic-staff", world.as_clinic(&staff));
-    judge.success("clinic-token", world.as_clinic(&["clinic", "token", CLINIC, "--json"]));
+    judge.success(
+        "clinic-token",
+        world.as_clinic(&["clinic", "token", CLINIC, "--refuse", "--json"]),
+    );
     let (from, to) = (day(0), day(100));
     let room = ["clinic", "room", "101", "--first", &from, "--end", &to, "--json"];
     judge.success("clinic-room", world.as_clinic(&room));
     let calendar =
-        ["appointment", "calendar", "101", "--first", "2026-11-30", "--days", "4", "--json"];
+        ["appointment", "calendar", "101", "--first", "2099-11-30", "--days", "4", "--json"];
     let shown = judge.success("appointment-calendar", world.as_clinic(&calendar));
     let slots: Vec<_> = shown["nights"].as_array().expect("nights").iter().collect();
     assert_eq!((&slots[0]["slot"], &slots[1]["slot"]), (&"free".into(), &"busy".into()));

@@ -172,8 +172,8 @@ fn every_write_can_be_rehearsed() {
     ] {
         rehearse(world.as_patient(&[args, &["--dry-run", "--json"]].concat()));
     }
-    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2026-12-01"];
-    let rest = ["--discharge", "2026-12-03", "--room", "101", "--total", "1.5eth"];
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--admit", "2099-12-01"];
+    let rest = ["--discharge", "2099-12-03", "--room", "101", "--total", "1.5eth"];
     rehearse(world.as_clinic(&[&quote[..], &rest, &["--dry-run", "--json"]].concat()));
     rehearse(world.as_clinic(&["deploy", "--programs", &folder, "--dry-run", "--json"]));
     assert_eq!(world.node.head(), head, "nothing was sent");

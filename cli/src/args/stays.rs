@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use chartkey_fhir::Money;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -79,7 +79,7 @@ pub struct Policy {
     #[arg(long, value_name = "ADDR")]
     pub arbiter: Option<Address>,
     /// Hours that the arbiter has
-    #[arg(long, value_name = "HOURS", default_value_t = 336)]
+    #[arg(long, value_name = "HOURS", default_value_t = 336, requires = "arbiter")]
     pub dispute_hours: u32,
 }
 
@@ -87,7 +87,7 @@ pub struct Policy {
 pub enum Appointment {
     /// Ask a clinic for a stay of this account
     Request(Request),
-    /// Offer a stay to a patient; this account is the clinic
+    /// Offer a stay to a patient; this account is the clinic, or its staff with --clinic
     Quote(Quote),
     /// Pay a stay into escrow: the patient a quote, anybody what is booked
     ///
@@ -105,9 +105,8 @@ pub enum Appointment {
     },
     /// List this account's stays
     List {
-        /// Only as clinic or only as patient
-        #[arg(long = "as", value_enum)]
-        role: Option<Role>,
+        #[command(flatten)]
+        whose: Whose,
         #[command(flatten)]
         watching: Watching,
     },
@@ -159,7 +158,9 @@ pub enum StayStep {
         /// Number of the stay
         stay: u64,
     },
-    /// Register the patient's arrival (clinic)
+    /// Register that the patient is in house (clinic or patient)
+    ///
+    /// Also the patient: after that the clinic cannot state that the patient did not come.
     Arrive {
         /// Number of the stay
         stay: u64,
@@ -271,8 +272,14 @@ pub struct Quote {
     #[arg(long, value_name = "DATE")]
     pub discharge: String,
     /// Room; only a keyed digest of it goes on chain
-    #[arg(long, value_name = "LABEL")]
-    pub room: String,
+    #[arg(long, value_name = "LABEL", required_unless_present = "room_digest")]
+    pub room: Option<String>,
+    /// The digest itself, for the clinic's staff, whose keys do not make it
+    #[arg(long, value_name = "HASH", conflicts_with = "room")]
+    pub room_digest: Option<B256>,
+    /// Clinic for which this account quotes as its staff; default: this account is the clinic
+    #[arg(long, value_name = "ADDR")]
+    pub clinic: Option<Address>,
     /// Price with unit, e.g. 1.5eth; with --token, e.g. 450tokens or 450000000units
     #[arg(long, value_name = "AMOUNT")]
     pub total: String,
@@ -283,7 +290,7 @@ pub struct Quote {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub policy: u32,
     /// Days in which the quote can be accepted; default: no end under policy 0, else 14
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub valid_days: Option<u32>,
     /// ERC-20 token instead of coins; this clinic has to accept it (clinic token)
     #[arg(long, value_name = "ADDR")]
@@ -291,6 +298,17 @@ pub struct Quote {
     /// The room may be double; recorded as such
     #[arg(long)]
     pub override_availability: bool,
+}
+
+/// Whose stays are listed.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// Only as clinic or only as patient
+    #[arg(long = "as", value_enum)]
+    pub role: Option<Role>,
+    /// The stays of this clinic, for its staff; default: this account's
+    #[arg(long, value_name = "ADDR", conflicts_with = "role")]
+    pub clinic: Option<Address>,
 }
 
 #[derive(Debug, Args)]
@@ -318,12 +336,19 @@ pub struct Details {
 #[derive(Debug, Args)]
 pub struct Calendar {
     /// The room
-    pub room: String,
+    #[arg(required_unless_present = "room_digest", conflicts_with = "room_digest")]
+    pub room: Option<String>,
+    /// What of the room is on chain, for the clinic's staff, whose keys do not make it
+    #[arg(long, value_name = "HASH")]
+    pub room_digest: Option<B256>,
+    /// Clinic whose room it is; default: this account
+    #[arg(long, value_name = "ADDR")]
+    pub clinic: Option<Address>,
     /// First night
     #[arg(long, value_name = "DATE")]
     pub first: String,
-    /// Number of nights
-    #[arg(long, value_name = "N", default_value_t = 14)]
+    /// Number of nights, at most 366
+    #[arg(long, value_name = "N", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=366))]
     pub days: u32,
 }
 

@@ -11,6 +11,7 @@ use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
 use crate::session::Session;
+use crate::stays::{self, Snapshot, token};
 use crate::transact::{Plan, logged};
 
 pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Error> {
@@ -18,8 +19,14 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
     match command {
         Clinic::Policy(policy) => define(session, stays, &policy).await,
         Clinic::Staff { staff, days } => {
-            let until =
-                days.map_or(0, |days| dates::now().saturating_add(u64::from(days) * 86_400));
+            let until = match days {
+                // Counted from the chain's time where that is ahead: a right of a day lasts a day.
+                Some(days) => {
+                    let now = Snapshot::newest(session).await?.time().await?.max(dates::now());
+                    now.saturating_add(u64::from(days) * 86_400)
+                }
+                None => 0,
+            };
             let data = IStays::setStaffCall { staff, until }.abi_encode();
             let what = match until {
                 0 => format!("Take the right to act for this clinic from {staff}"),
@@ -31,25 +38,48 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
             send(session, stays, data, what, "that the account is staff, and until when").await
         }
         Clinic::Token { token, refuse } => {
+            if !refuse {
+                is_token(session, token).await?;
+            }
             let data = IStays::acceptTokenCall { token, isAccepted: !refuse }.abi_encode();
             let verb = if refuse { "No longer take" } else { "Take" };
             send(session, stays, data, format!("{verb} token {token}"), "the token").await
         }
         Clinic::Room { room, first, end } => {
+            if room.trim().is_empty() {
+                return Err(Error::Usage {
+                    message: "the room has no label".into(),
+                    hint: "give a label such as 101".into(),
+                });
+            }
             let (from_day, to_day) = (dates::parse_day(&first)?, dates::parse_day(&end)?);
             let clinic = session.account().await?.address;
             let root = session.root(clinic, stays).await?;
-            let digest = room_digest(&root, &room).into();
+            let digest: B256 = room_digest(&root, &room).into();
             let call =
                 IStays::openRoomCall { clinic, room: digest, fromDay: from_day, toDay: to_day };
             let what = format!("Lay out the calendar of a room from {first} to {end}");
             let public = "a digest of the room's label, and the days; not the label";
-            send(session, stays, call.abi_encode(), what, public).await
+            let mut report = send(session, stays, call.abi_encode(), what, public).await?;
+            if !session.global.dry_run {
+                report.data["room"] = json!(digest);
+                report.text = format!(
+                    "the calendar of room {room} is laid out; staff names the room by its digest: \
+                     --room-digest {digest}"
+                );
+            }
+            Ok(report)
         }
     }
 }
 
-async fn define(session: &Session, stays: Address, policy: &Policy) -> Result<Report, Error> {
+/// A clinic that takes what is no token quotes what nobody can pay.
+async fn is_token(session: &Session, token: Address) -> Result<(), Error> {
+    let snapshot = Snapshot::newest(session).await?;
+    token::funds(&snapshot, token, snapshot.contract, snapshot.contract).await.map(drop)
+}
+
+async fn define(session: &Session, contract: Address, policy: &Policy) -> Result<Report, Error> {
     let terms = PolicyTerms {
         free_cancel_secs: policy.free_cancel_hours.saturating_mul(3_600),
         hold_secs: policy.hold_minutes.saturating_mul(60),
@@ -62,56 +92,23 @@ async fn define(session: &Session, stays: Address, policy: &Policy) -> Result<Re
         early_discharge_bps: policy.early_discharge_bps,
         deposit_bps: policy.deposit_bps,
     };
-    let call = IStays::definePolicyCall {
-        name: name(&policy.name)?,
-        terms: terms.pack(),
-        arbiter: policy.arbiter.unwrap_or_default(),
-    };
+    let arbiter = policy.arbiter.unwrap_or_default();
+    let described = stays::Policy { terms, arbiter }.lines();
+    let call = IStays::definePolicyCall { name: name(&policy.name)?, terms: terms.pack(), arbiter };
     let account = session.account().await?;
     let plan = Plan {
-        to: Some(stays),
+        to: Some(contract),
         value_wei: U256::ZERO,
         data: call.abi_encode().into(),
-        what: format!("Define policy {:?}\n{}", policy.name, described(policy)),
+        what: format!("Define policy {:?}\n  {}", policy.name, described.join("\n  ")),
         public: "the policy's name and terms; they can never be changed".into(),
     };
     let Some(receipt) = session.send(account, &plan).await? else {
         return Ok(session.rehearsal());
     };
-    let number = logged::<IStays::PolicyDefined>(&receipt, stays)?.policy;
+    let number = logged::<IStays::PolicyDefined>(&receipt, contract)?.policy;
     let data = json!({"policy": number.to_string(), "tx": receipt.transaction_hash});
     Ok(Report::new(data, format!("policy {number} is defined; quote with: --policy {number}")))
-}
-
-/// The terms in words, a line each.
-fn described(policy: &Policy) -> String {
-    let percent = |bps: u16| format!("{}.{:02} %", bps / 100, bps % 100);
-    let dispute = policy.arbiter.map_or_else(
-        || "no disputes: no arbiter is named".to_owned(),
-        |arbiter| format!("disputes: {arbiter} decides within {} h", policy.dispute_hours),
-    );
-    [
-        format!("cancelling is free until {} h before admission", policy.free_cancel_hours),
-        format!("a later cancellation costs {}", percent(policy.late_cancel_bps)),
-        format!(
-            "not coming costs {}, from {} h after admission on",
-            percent(policy.no_show_bps),
-            policy.grace_hours
-        ),
-        format!(
-            "leaving early gives back {} of unused nights",
-            percent(policy.early_discharge_bps)
-        ),
-        format!(
-            "a hold lasts {} min, a booking {} h until it is paid",
-            policy.hold_minutes, policy.pay_within_hours
-        ),
-        format!("a first part payment is at least {}", percent(policy.deposit_bps)),
-        format!("the clinic settles from {} h after discharge on", policy.settle_delay_hours),
-        dispute,
-    ]
-    .map(|line| format!("  {line}"))
-    .join("\n")
 }
 
 /// A name of at most 32 bytes, as it stands in the event.

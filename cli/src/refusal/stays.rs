@@ -213,7 +213,7 @@ fn of_money(error: &E) -> Refusal {
                 "stay {} takes {} units, and {} were given; {UNITS}",
                 e.stay, e.dueWei, e.sentWei
             ),
-            "leave the amount out: what is due is taken then",
+            "give an amount up to what is taken",
         ),
         E::WrongCurrency(e) => Refusal::new(
             "WrongCurrency",

@@ -46,8 +46,9 @@ pub fn bill(
         stay: entry.number,
         patient: entry.stay.patient.to_checksum(None),
         clinic: entry.stay.clinic.to_checksum(None),
-        admit: dates::format_day(entry.stay.admitDay),
-        discharge: dates::format_day(entry.stay.dischargeDay),
+        // As quoted, like the price: an early discharge has a document of its own.
+        admit: dates::format_day(ledger.days.0),
+        discharge: dates::format_day(ledger.days.1),
         asset: Asset {
             token: match currency {
                 Currency::Coin => None,

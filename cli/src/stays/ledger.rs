@@ -56,6 +56,8 @@ pub struct Ledger {
     pub state: u8,
     /// The price as it was quoted, and where; `None` while it is a request.
     pub quoted: Option<(u128, Place)>,
+    /// Days of admission and discharge as they were quoted.
+    pub days: (u32, u32),
     /// What an early discharge left of the price.
     pub price: u128,
     /// What is still to be paid.
@@ -141,6 +143,7 @@ impl Ledger {
                 matches!(self.state, 0 | stay_state::REQUESTED).then_some(())?;
                 self.state = stay_state::QUOTED;
                 self.quoted = Some((event.totalWei, *place));
+                self.days = (event.admitDay, event.dischargeDay);
                 (self.price, self.due) = (event.totalWei, event.totalWei);
             }
             E::StayMoved(event) => self.state = event.state,

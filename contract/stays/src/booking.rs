@@ -7,7 +7,7 @@ use chartkey_checks::{day_start, is_account};
 use stylus_sdk::prelude::*;
 
 use crate::head::Head;
-use crate::money::share;
+use crate::money::least_share;
 use crate::token::Permit;
 use crate::{Error, Stays};
 
@@ -136,7 +136,7 @@ impl Stays {
         let by = self.due_by(stay);
         let mut entry = self.stays.setter(U64::from(stay));
         let (due, paid) = (head.due(), amount.saturating_to::<u128>());
-        let least = share(entry.total.get().to::<u128>(), terms.deposit_bps);
+        let least = least_share(entry.total.get().to::<u128>(), terms.deposit_bps);
         let is_allowed = terms.deposit_bps != 0
             && payer == entry.patient.get()
             && paid != 0

@@ -5,6 +5,7 @@ use alloy_primitives::{Address, U256};
 use chartkey_abi::{IStays, stay_state};
 use stylus_sdk::prelude::*;
 
+use crate::head::Head;
 use crate::{Error, Stays};
 
 impl Stays {
@@ -27,7 +28,7 @@ impl Stays {
         insurer: Address,
         amount: u128,
     ) -> Result<(), Error> {
-        self.check_paid(stay)?;
+        self.check_paid(stay, amount)?;
         self.only_patient(stay)?;
         let most = self.claimable(stay);
         let mut entry = self.claims.setter(U64::from(stay));
@@ -65,7 +66,7 @@ impl Stays {
         amount: u128,
         to_clinic: bool,
     ) -> Result<(), Error> {
-        self.check_paid(stay)?;
+        self.check_paid(stay, amount)?;
         let (insurer, sent) = (self.vm().msg_sender(), self.vm().msg_value());
         let claimable = self.claimable(stay);
         let mut entry = self.claims.setter(U64::from(stay));
@@ -100,9 +101,13 @@ impl Stays {
         Ok(())
     }
 
-    /// What insurers may still be asked for.
+    /// What insurers may still be asked for; nothing of a stay whose price went back.
     pub(crate) fn claimable(&self, stay: u64) -> u128 {
-        let total = self.stays.getter(U64::from(stay)).total.get().to::<u128>();
+        let entry = self.stays.getter(U64::from(stay));
+        if !Head::unpack(entry.head.get()).is_paid() {
+            return 0;
+        }
+        let total = entry.total.get().to::<u128>();
         total.saturating_sub(self.claims.getter(U64::from(stay)).covered.get().to::<u128>())
     }
 
@@ -114,9 +119,10 @@ impl Stays {
         entry.covered.set(U128::from(covered));
     }
 
-    fn check_paid(&self, stay: u64) -> Result<(), Error> {
+    /// Money needs a paid stay; 0 ends a claim, whatever became of the stay.
+    fn check_paid(&self, stay: u64, amount: u128) -> Result<(), Error> {
         let head = self.head(stay)?;
-        if head.is_funded() || head.state == stay_state::SETTLED {
+        if amount == 0 || head.is_paid() {
             return Ok(());
         }
         Err(IStays::WrongState { stay, state: head.state, needed: stay_state::PAID }.into())

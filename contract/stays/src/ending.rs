@@ -1,6 +1,6 @@
 //! How stays end, and where their money goes then.
 
-use alloy_primitives::aliases::{U64, U96};
+use alloy_primitives::aliases::{U8, U64, U96};
 use alloy_primitives::{Address, U256};
 use chartkey_abi::{IStays, PolicyTerms, stay_state};
 use chartkey_checks::day_start;
@@ -100,18 +100,25 @@ impl Stays {
         self.close(stay, &mut head, stay_state::CANCELLED, kept)
     }
 
-    /// The patient is in house. Only the clinic, from the admission day on.
+    /// The patient is in house. The clinic or the patient, from the admission day on.
+    ///
+    /// Also the patient: a clinic that is silent could call a no-show who is in house, and end the escrow
+    /// before there can be a dispute. To say it without being there costs the patient the whole price.
     ///
     /// # Errors
     ///
-    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotClinic`], [`Error::TooEarly`]
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotParty`], [`Error::TooEarly`]
     ///
     /// # Events
     ///
     /// * `StayMoved`
     pub(crate) fn register_arrival(&mut self, stay: u64) -> Result<(), Error> {
         let mut head = self.head_in(stay, stay_state::PAID)?;
-        self.only_clinic(self.clinic_of(stay))?;
+        let caller = self.vm().msg_sender();
+        let entry = self.stays.getter(U64::from(stay));
+        if caller != entry.patient.get() && !self.acts_for(entry.clinic.get(), caller) {
+            return Err(IStays::NotParty { stay, caller }.into());
+        }
         self.check_from(stay, day_start(head.admit_day))?;
         self.move_to(stay, &mut head, stay_state::ARRIVED);
         Ok(())
@@ -121,7 +128,7 @@ impl Stays {
     ///
     /// # Errors
     ///
-    /// * Those of [`register_arrival`](Self::register_arrival).
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotClinic`], [`Error::TooEarly`]
     ///
     /// # Events
     ///
@@ -146,7 +153,7 @@ impl Stays {
     ///
     /// # Errors
     ///
-    /// * Those of [`register_arrival`](Self::register_arrival), [`Error::DayOutOfRange`]
+    /// * [`Error::NoStay`], [`Error::WrongState`], [`Error::NotClinic`], [`Error::DayOutOfRange`]
     ///
     /// # Events
     ///
@@ -164,8 +171,7 @@ impl Stays {
         }
         let terms = self.terms_of_stay(stay);
         let (total, freed) = (self.total_of(stay), head.discharge_day() - day);
-        let refund =
-            share(total, terms.early_discharge_bps) * u128::from(freed) / u128::from(head.nights);
+        let refund = self.early_refund(stay, &head, freed, terms.early_discharge_bps);
         self.refund(stay, &head, total, refund)?;
         let mut entry = self.stays.setter(U64::from(stay));
         entry.total.set(U96::from(total - refund));
@@ -182,6 +188,24 @@ impl Stays {
         self.save(stay, &head);
         self.vm().log(IStays::StayShortened { stay, by, dischargeDay: day, refundWei: refund });
         Ok(())
+    }
+
+    /// What goes back for nights that are freed now.
+    ///
+    /// Counted from the price and the nights as they were quoted, less what went back before: in however
+    /// many steps a patient is discharged, the same goes back.
+    fn early_refund(&mut self, stay: u64, head: &Head, freed: u32, bps: u16) -> u128 {
+        let mut entry = self.stays.setter(U64::from(stay));
+        let before = entry.given_back.get().to::<u128>();
+        let freed_before = entry.freed_nights.get().to::<u32>();
+        let quoted = entry.total.get().to::<u128>() + before;
+        let nights = u32::from(head.nights) + freed_before;
+        let freed = freed + freed_before;
+        let back = share(quoted, bps) * u128::from(freed) / u128::from(nights);
+        entry.given_back.set(U96::from(back));
+        // Below the nights of a stay, which fit in a byte.
+        entry.freed_nights.set(U8::from(freed));
+        back - before
     }
 
     /// Releases the escrow to the clinic's balance.
@@ -313,6 +337,10 @@ impl Stays {
         self.refund(stay, head, paid, refund)?;
         let token = self.token_of(stay, head);
         self.credit(token, clinic, kept)?;
+        if !head.is_funded() {
+            // What was due has the payer's place in the word, and is nobody.
+            head.set_due(0);
+        }
         head.state = end;
         head.set_until(0);
         self.save(stay, head);

@@ -4,7 +4,7 @@
 //! are in it (design.md, truth 4).
 
 use alloy_primitives::{Address, B256};
-use chartkey_abi::stay_state::{ARRIVED, BOOKED, DISPUTED, HELD, PAID, QUOTED, REQUESTED};
+use chartkey_abi::stay_state::{ARRIVED, BOOKED, DISPUTED, HELD, PAID, QUOTED, REQUESTED, SETTLED};
 
 /// The stay is priced in a token.
 const TOKEN: u8 = 1;
@@ -126,6 +126,11 @@ impl Head {
     /// Whether the stay can still be cancelled.
     pub(crate) const fn is_open(&self) -> bool {
         matches!(self.state, REQUESTED | QUOTED | HELD | BOOKED | PAID | ARRIVED | DISPUTED)
+    }
+
+    /// Whether the price was paid and did not go back.
+    pub(crate) const fn is_paid(&self) -> bool {
+        self.is_funded() || self.state == SETTLED
     }
 
     /// Whether the whole price is in escrow.

@@ -18,6 +18,11 @@ pub(crate) const fn share(amount: u128, bps: u16) -> u128 {
     amount * bps as u128 / WHOLE_BPS
 }
 
+/// The least amount that is a share of another, of at most 96 bits.
+pub(crate) const fn least_share(amount: u128, bps: u16) -> u128 {
+    (amount * bps as u128).div_ceil(WHOLE_BPS)
+}
+
 impl Stays {
     /// Adds to what `account` may take out.
     #[inline(never)]
@@ -155,10 +160,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_rounded_down_and_never_overflow() {
+    fn shares_are_rounded_and_never_overflow() {
         let most = (1 << 96) - 1;
         assert_eq!(share(most, 10_000), most);
         assert_eq!(share(9_999, 1), 0);
         assert_eq!(share(10_001, 5_000), 5_000);
+        assert_eq!((least_share(most, 10_000), least_share(10_001, 5_000)), (most, 5_001));
     }
 }

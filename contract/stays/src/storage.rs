@@ -6,11 +6,11 @@ use alloy_primitives::aliases::{U32, U64};
 use alloy_primitives::{Address, B256};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
-    StorageAddress, StorageB256, StorageBool, StorageMap, StorageU32, StorageU64, StorageU96,
-    StorageU128, StorageU256,
+    StorageAddress, StorageB256, StorageBool, StorageMap, StorageU8, StorageU32, StorageU64,
+    StorageU96, StorageU128, StorageU256,
 };
 
-/// A stay: four slots, a fifth if a token or a deposit is part of it.
+/// A stay: four slots, a fifth if a token or a deposit is part of it, a sixth after an early discharge.
 #[storage]
 pub struct Stay {
     /// State, nights, and what is due or who paid ([`crate::head::Head`]).
@@ -24,6 +24,9 @@ pub struct Stay {
     pub(crate) token: StorageAddress,
     /// What the patient paid before the rest was paid.
     pub(crate) deposit: StorageU96,
+    /// What early discharges gave back of the price, and for how many nights.
+    pub(crate) given_back: StorageU96,
+    pub(crate) freed_nights: StorageU8,
 }
 
 /// A policy of a clinic, written once.

@@ -71,6 +71,22 @@ pub(super) async fn permit(
     Ok(Some(Permit { deadline, signature }))
 }
 
+/// Whether [`permit`] would sign one.
+pub(super) async fn has_permit(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    account: Account,
+    currency: &Currency,
+    amount: u128,
+) -> Result<bool, Error> {
+    if account.is_nodes {
+        return Ok(false);
+    }
+    let terms = (account.address, snapshot.contract, U256::from(amount), U256::MAX);
+    let chain_id = session.chain_id().await?;
+    Ok(token::permit(snapshot, chain_id, currency.address(), terms).await?.is_some())
+}
+
 /// Lets the program take exactly `amount`. `false` after `--dry-run`.
 pub(super) async fn approve(
     session: &Session,

@@ -3,14 +3,14 @@
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
-use chartkey_abi::IStays;
+use chartkey_abi::{IStays, stay_state};
 
 use super::{allow, done, written};
 use crate::args::{Role, SettleClaim};
 use crate::error::Error;
 use crate::output::Report;
 use crate::session::{Account, Session};
-use crate::stays::{Currency, Snapshot};
+use crate::stays::{Currency, Entry, Snapshot};
 use crate::transact::{Plan, logged};
 
 pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result<Report, Error> {
@@ -55,6 +55,9 @@ pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result
         },
         public: "who insures this stay, what was paid and to whom".into(),
     };
+    if amount > 0 {
+        warn_of_ends(session, &entry, is_to_clinic);
+    }
     let is_allowed = allowed(session, &snapshot, account, &currency, amount).await?;
     let receipt = match is_allowed {
         true => session.send(account, &plan).await?,
@@ -74,6 +77,22 @@ pub(super) async fn settle(session: &Session, arguments: &SettleClaim) -> Result
         ),
     };
     Ok(Report::new(written(stay, &receipt), text))
+}
+
+/// What an insurer should know before it pays.
+fn warn_of_ends(session: &Session, entry: &Entry, is_to_clinic: bool) {
+    if entry.stay.state != stay_state::SETTLED {
+        session.screen.warn(
+            "the stay is not settled: if it is cancelled yet, the price goes back to who paid it, and what \
+             you pay now does not come back",
+        );
+    }
+    if is_to_clinic {
+        session.screen.warn(
+            "the clinic has the whole price from the escrow, or gets it: this comes on top, and nothing \
+             goes to who paid",
+        );
+    }
 }
 
 /// Ends a claim that is open, by the patient.

@@ -5,13 +5,13 @@ use alloy_sol_types::SolCall;
 use chartkey_abi::{IStays, stay_state};
 
 use super::allow::{self, Permit};
-use super::{done, warn_of_credential};
+use super::{done, warn_of_credential, warn_of_days};
 use crate::args::Pay;
 use crate::error::Error;
 use crate::output::Report;
 use crate::rpc::Receipt;
 use crate::session::{Account, Session};
-use crate::stays::{Currency, Entry, Snapshot};
+use crate::stays::{Currency, Entry, Policy, Snapshot};
 use crate::transact::{Plan, logged};
 
 /// What becomes public with a payment.
@@ -48,6 +48,11 @@ pub(super) async fn run(session: &Session, arguments: &Pay) -> Result<Report, Er
     if let Some(receipt) = payment.paid_before(session, wanted).await? {
         return paid(arguments.stay, &receipt, &currency, entry.terms.dueWei);
     }
+    let policy = Policy::of(&snapshot, &entry).await?;
+    if let Some(policy) = policy.filter(|_| payment.is_possible()) {
+        payment.check_part(&policy)?;
+        warn_of_days(session, &snapshot, &entry).await?;
+    }
     let receipt = match currency {
         Currency::Coin => session.send(account, &payment.in_coins()).await?,
         Currency::Token(_) => payment.in_tokens(session, !arguments.no_permit).await?,
@@ -77,11 +82,40 @@ impl Payment<'_> {
             Currency::Coin => String::new(),
             Currency::Token(token) => format!(", token {}", token.address),
         };
+        let double = if self.entry.terms.overrides { "; the room may be double" } else { "" };
         format!(
-            "Pay {} for stay {stay} of clinic {} into escrow{beneficiary}{token}",
+            "Pay {} for stay {stay} of clinic {} into escrow{beneficiary}{token}{double}",
             self.currency.format(U256::from(self.amount)),
             self.entry.stay.clinic
         )
+    }
+
+    /// An amount that the contract would refuse, said with what it takes.
+    fn check_part(&self, policy: &Policy) -> Result<(), Error> {
+        let (due, amount) = (self.entry.terms.dueWei, self.amount);
+        if amount == due {
+            return Ok(());
+        }
+        let shown = |amount: u128| self.currency.format(U256::from(amount));
+        let whole = format!("without --amount, {} is paid", shown(due));
+        let wrong = |message: String| Err(Error::Usage { message, hint: whole.clone() });
+        let stay = self.entry.number;
+        if amount == 0 || amount > due {
+            return wrong(format!("of stay {stay}, {} is due, not {}", shown(due), shown(amount)));
+        }
+        let Some(least) = policy.least_part(self.entry.stay.totalWei) else {
+            return wrong(format!("stay {stay} is paid as a whole: its policy takes no parts"));
+        };
+        if self.account.address != self.entry.stay.patient {
+            return wrong(format!(
+                "only the patient pays parts; of stay {stay}, {} is due",
+                shown(due)
+            ));
+        }
+        if self.entry.terms.depositWei == 0 && amount < least {
+            return wrong(format!("the first part of stay {stay} is at least {}", shown(least)));
+        }
+        Ok(())
     }
 
     /// Whether something is due, and of this account: before it is booked only the patient pays.
@@ -159,7 +193,14 @@ impl Payment<'_> {
         if allowance >= U256::from(self.amount) {
             return session.send(account, &self.plan(None)).await;
         }
-        if uses_permit && !session.global.dry_run {
+        if uses_permit && session.global.dry_run {
+            if allow::has_permit(session, snapshot, account, currency, self.amount).await? {
+                let mut plan = self.plan(None);
+                plan.what.push_str("; by a permit of exactly this amount, signed with it");
+                session.rehearse_unpriced(&plan);
+                return Ok(None);
+            }
+        } else if uses_permit {
             let permit = allow::permit(session, snapshot, account, currency, self.amount).await?;
             if let Some(permit) = permit {
                 match session.send(account, &self.plan(Some(permit))).await {

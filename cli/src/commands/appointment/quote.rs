@@ -1,12 +1,11 @@
 //! `chartkey appointment request|quote`: a stay that is asked for, and its price.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use chartkey_abi::IStays;
-use chartkey_crypto::room_digest;
 use chartkey_fhir::Money;
 
-use super::written;
+use super::{DAY_SECS, show, written};
 use crate::args::{Quote, Request};
 use crate::dates;
 use crate::error::Error;
@@ -15,12 +14,16 @@ use crate::session::Session;
 use crate::stays::{Currency, Estimate, Notes, Snapshot};
 use crate::transact::{Plan, logged};
 
+/// Most nights of a stay.
+const MOST_NIGHTS: u32 = 255;
 /// How long a quote under a policy is valid if nothing else is said: two weeks, in seconds.
-const VALID_SECS: u64 = 14 * 86_400;
+const VALID_SECS: u64 = 14 * DAY_SECS;
 
 pub(super) async fn request(session: &Session, arguments: &Request) -> Result<Report, Error> {
     let (admit, discharge) = days(&arguments.admit, &arguments.discharge)?;
-    let stays = session.stays().await?;
+    let snapshot = Snapshot::newest(session).await?;
+    let stays = snapshot.contract;
+    check_admission(&snapshot, admit).await?;
     let account = session.account().await?;
     let call =
         IStays::requestCall { clinic: arguments.clinic, admitDay: admit, dischargeDay: discharge };
@@ -59,14 +62,20 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
     let snapshot = Snapshot::newest(session).await?;
     let stays = snapshot.contract;
     let account = session.account().await?;
-    let currency = accepted(&snapshot, account.address, token).await?;
+    let clinic = show::clinic(session, arguments.clinic).await?;
+    check_discharge(session, &snapshot, (admit, discharge)).await?;
+    let currency = accepted(&snapshot, clinic, token).await?;
     let total = price(&currency, &arguments.total)?;
     let patient = patient(&snapshot, arguments).await?;
-    let root = session.root(account.address, stays).await?;
-    let room = room_digest(&root, &arguments.room).into();
+    let named = (arguments.room.as_deref(), arguments.room_digest);
+    let room = show::room(session, &snapshot, clinic, named).await?;
+    let valid_until = valid_until(&snapshot, arguments).await?;
+    if !arguments.override_availability {
+        warn_of_room(session, &snapshot, (clinic, room), (admit, discharge)).await?;
+    }
     let call = IStays::offerCall {
         requested: arguments.request.unwrap_or_default(),
-        clinic: account.address,
+        clinic,
         patient,
         admitDay: admit,
         dischargeDay: discharge,
@@ -74,7 +83,7 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
         totalWei: total,
         token,
         policy: arguments.policy,
-        validUntil: valid_until(arguments),
+        validUntil: valid_until,
         overrides: arguments.override_availability,
     };
     let plan = Plan {
@@ -82,7 +91,8 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
         value_wei: U256::ZERO,
         data: call.abi_encode().into(),
         what: format!(
-            "Quote a stay to {patient}: {} to {}, {}, policy {}{}",
+            "Quote a stay{} to {patient}: {} to {}, {}, policy {}{}",
+            on_behalf(account.address, clinic),
             arguments.admit,
             arguments.discharge,
             currency.format(U256::from(total)),
@@ -162,12 +172,86 @@ async fn patient(snapshot: &Snapshot<'_>, arguments: &Quote) -> Result<Address, 
     }
 }
 
-fn valid_until(arguments: &Quote) -> u64 {
-    let days = arguments.valid_days.map(|days| u64::from(days) * 86_400);
-    match (days, arguments.policy) {
-        (None, 0) => u64::MAX,
-        (secs, _) => dates::now().saturating_add(secs.unwrap_or(VALID_SECS)),
+/// Until when the quote can be accepted, by the chain's clock where that is ahead of this machine's.
+async fn valid_until(snapshot: &Snapshot<'_>, arguments: &Quote) -> Result<u64, Error> {
+    let days = arguments.valid_days.map(|days| u64::from(days) * DAY_SECS);
+    if days.is_none() && arguments.policy == 0 {
+        return Ok(u64::MAX);
     }
+    let now = snapshot.time().await?.max(dates::now());
+    Ok(now.saturating_add(days.unwrap_or(VALID_SECS)))
+}
+
+fn on_behalf(account: Address, clinic: Address) -> String {
+    if account == clinic { String::new() } else { format!(" of clinic {clinic}") }
+}
+
+/// The chain's day now, and the day before: it still is that day west of Greenwich.
+async fn today(snapshot: &Snapshot<'_>) -> Result<(u32, u32), Error> {
+    let day = u32::try_from(snapshot.time().await? / DAY_SECS).unwrap_or(u32::MAX);
+    Ok((day, day.saturating_sub(1)))
+}
+
+/// A stay that is over cannot be quoted: what is paid for it, the clinic could take at once. One that has
+/// begun can be, and is pointed out.
+async fn check_discharge(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    (admit, discharge): (u32, u32),
+) -> Result<(), Error> {
+    let (today, yesterday) = today(snapshot).await?;
+    if discharge <= yesterday {
+        return Err(Error::Usage {
+            message: format!("the stay was over on {}", dates::format_day(discharge)),
+            hint: format!("today is {} (UTC)", dates::format_day(today)),
+        });
+    }
+    if admit < yesterday {
+        session.screen.warn(&format!(
+            "admission was on {}: the patient cannot cancel this stay any more",
+            dates::format_day(admit)
+        ));
+    }
+    Ok(())
+}
+
+/// A request is for a time to come.
+async fn check_admission(snapshot: &Snapshot<'_>, admit: u32) -> Result<(), Error> {
+    let (today, yesterday) = today(snapshot).await?;
+    if admit >= yesterday {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("admission on {} is in the past", dates::format_day(admit)),
+        hint: format!("today is {} (UTC)", dates::format_day(today)),
+    })
+}
+
+/// Says that a room is taken already, or was never laid out: the label may be another than is meant.
+async fn warn_of_room(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    (clinic, room): (Address, B256),
+    (admit, discharge): (u32, u32),
+) -> Result<(), Error> {
+    if discharge - admit > MOST_NIGHTS {
+        // The contract says so.
+        return Ok(());
+    }
+    let (nights, is_open) = show::nights(snapshot, (clinic, room), (admit, discharge)).await?;
+    if !is_open {
+        session.screen.warn(
+            "the calendar of this room is not laid out for these days: make sure that the label is the \
+             one you mean (chartkey clinic room)",
+        );
+    }
+    if let Some((night, _)) = nights.iter().find(|(_, is_taken)| *is_taken) {
+        session.screen.warn(&format!(
+            "the room is taken in the night of {}: as long as it is, this quote cannot be accepted",
+            dates::format_day(*night)
+        ));
+    }
+    Ok(())
 }
 
 fn days(admit: &str, discharge: &str) -> Result<(u32, u32), Error> {

@@ -5,18 +5,16 @@ use chartkey_abi::{IStays, stay_state};
 use chartkey_crypto::room_digest;
 use serde_json::{Value, json};
 
-use crate::args::{Calendar, Fiat, Role};
+use crate::args::{Calendar, Fiat, Role, Whose};
 use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
 use crate::refusal;
 use crate::session::Session;
-use crate::stays::{Credential, Currency, Entry, Estimate, Notes, Snapshot};
+use crate::stays::{Credential, Currency, Entry, Estimate, Notes, Policy, Snapshot};
 
 /// Nights in one word of a room's calendar.
 const WORD: u32 = 255;
-/// Most days that one calendar shows.
-const MOST_DAYS: u32 = 366;
 /// The state's end is stored in 40 bits; the largest number is no end.
 const NO_END: u64 = (1 << 40) - 1;
 
@@ -36,10 +34,11 @@ pub(super) async fn shown(
     let claim = snapshot.ask(IStays::claimOfCall { stay }, "the claim").await?;
     let currency = snapshot.currency(entry.terms.token).await?;
     let credential = Credential::of(session, snapshot, entry.stay.clinic).await?;
+    let policy = Policy::of(snapshot, &entry).await?;
     let said = Estimate { expected: fiat.fiat, billed: fiat.billed };
     let estimate = Notes::write(session, snapshot.contract, stay, said).await?;
     let mut text = line(&entry, &currency);
-    for told in lines(&entry, &currency, &claim) {
+    for told in lines(&entry, &currency, &claim, policy.as_ref()) {
         text.push_str(&format!("        {told}\n"));
     }
     for told in std::iter::once(credential.line()).chain(estimate.lines()) {
@@ -49,6 +48,7 @@ pub(super) async fn shown(
     let mut data = row(&entry, &currency);
     let more = json!({
         "policy": terms.policy.to_string(),
+        "policyTerms": policy.map(|policy| policy.json()),
         "overridesAvailability": terms.overrides,
         "until": end(terms.until),
         "dueWei": terms.dueWei.to_string(),
@@ -72,7 +72,12 @@ pub(super) fn end(until: u64) -> Option<String> {
     (until != 0 && until < NO_END).then(|| dates::format_instant(until))
 }
 
-fn lines(entry: &Entry, currency: &Currency, claim: &IStays::claimOfReturn) -> Vec<String> {
+fn lines(
+    entry: &Entry,
+    currency: &Currency,
+    claim: &IStays::claimOfReturn,
+    policy: Option<&Policy>,
+) -> Vec<String> {
     let terms = &entry.terms;
     let shown = |amount: u128| currency.format(U256::from(amount));
     let mut lines = Vec::new();
@@ -80,7 +85,10 @@ fn lines(entry: &Entry, currency: &Currency, claim: &IStays::claimOfReturn) -> V
         lines.push(format!("token {}", token.address));
     }
     let double = if terms.overrides { ", room may be double" } else { "" };
-    lines.push(format!("policy {}{double}", terms.policy));
+    if let Some(policy) = policy {
+        lines.push(format!("policy {}{double}", terms.policy));
+        lines.extend(policy.lines().into_iter().map(|line| format!("  {line}")));
+    }
     if terms.dueWei > 0 {
         lines.push(format!("{} due", shown(terms.dueWei)));
     }
@@ -102,18 +110,18 @@ fn lines(entry: &Entry, currency: &Currency, claim: &IStays::claimOfReturn) -> V
     lines
 }
 
-pub(super) async fn list(session: &Session, role: Option<Role>) -> Result<Report, Error> {
+pub(super) async fn list(session: &Session, whose: &Whose) -> Result<Report, Error> {
     let snapshot = Snapshot::newest(session).await?;
-    listed(session, &snapshot, role).await
+    listed(session, &snapshot, whose).await
 }
 
 /// The account's stays as of a snapshot.
 pub(super) async fn listed(
     session: &Session,
     snapshot: &Snapshot<'_>,
-    role: Option<Role>,
+    whose: &Whose,
 ) -> Result<Report, Error> {
-    let account = session.account().await?.address;
+    let (account, role) = account_and_role(session, whose).await?;
     let entries = snapshot.entries_where(|stay| is_of(stay, account, role)).await?;
     let currencies = snapshot.currencies(entries.iter().map(|entry| entry.terms.token)).await?;
     let mut rows = Vec::new();
@@ -129,6 +137,17 @@ pub(super) async fn listed(
     Ok(Report::new(json!({ "stays": rows }), text))
 }
 
+/// Whose stays are meant: this account's in a role, or those of the clinic that is named.
+pub(super) async fn account_and_role(
+    session: &Session,
+    whose: &Whose,
+) -> Result<(Address, Option<Role>), Error> {
+    match whose.clinic {
+        Some(clinic) => Ok((clinic, Some(Role::Clinic))),
+        None => Ok((session.account().await?.address, whose.role)),
+    }
+}
+
 /// Whether a stay is the account's, in this role.
 pub(super) fn is_of(stay: &IStays::stayOfReturn, account: Address, role: Option<Role>) -> bool {
     match role {
@@ -138,23 +157,51 @@ pub(super) fn is_of(stay: &IStays::stayOfReturn, account: Address, role: Option<
     }
 }
 
-/// The nights of a room of this account, the clinic's.
+/// The clinic that is meant: the one that is named, for its staff, or this account.
+pub(super) async fn clinic(session: &Session, named: Option<Address>) -> Result<Address, Error> {
+    match named {
+        Some(clinic) => Ok(clinic),
+        None => Ok(session.account().await?.address),
+    }
+}
+
+/// The digest of a room. Of a label only the clinic's own keys make it: staff names the digest.
+pub(super) async fn room(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    clinic: Address,
+    (label, digest): (Option<&str>, Option<B256>),
+) -> Result<B256, Error> {
+    let Some(label) = label else {
+        return digest.ok_or_else(|| Error::Internal("a room or its digest".into()));
+    };
+    if label.trim().is_empty() {
+        return Err(Error::Usage {
+            message: "the room has no label".into(),
+            hint: "give a label such as 101".into(),
+        });
+    }
+    let account = session.account().await?.address;
+    if account != clinic {
+        return Err(Error::Usage {
+            message: format!("only the keys of clinic {clinic} know what a label's digest is"),
+            hint: "give --room-digest, which `clinic room` and `calendar` of the clinic tell"
+                .into(),
+        });
+    }
+    let root = session.root(account, snapshot.contract).await?;
+    Ok(room_digest(&root, label).into())
+}
+
+/// The nights of a room of a clinic.
 pub(super) async fn calendar(session: &Session, arguments: &Calendar) -> Result<Report, Error> {
     let from = dates::parse_day(&arguments.first)?;
-    let to = from + arguments.days.clamp(1, MOST_DAYS);
+    let to = from + arguments.days;
     let snapshot = Snapshot::newest(session).await?;
-    let account = session.account().await?;
-    let root = session.root(account.address, snapshot.contract).await?;
-    let room = room_digest(&root, &arguments.room).into();
-    let mut nights = Vec::new();
-    let mut day = from;
-    while day < to {
-        let call = IStays::calendarOfCall { clinic: account.address, room, day };
-        let word = snapshot.ask(call, "the calendar").await?;
-        let end = to.min(day / WORD * WORD + WORD);
-        nights.extend((day..end).map(|day| (day, word.bit((day % WORD) as usize))));
-        day = end;
-    }
+    let clinic = clinic(session, arguments.clinic).await?;
+    let named = (arguments.room.as_deref(), arguments.room_digest);
+    let room = room(session, &snapshot, clinic, named).await?;
+    let (nights, _) = nights(&snapshot, (clinic, room), (from, to)).await?;
     let slot = |is_taken| if is_taken { "busy" } else { "free" };
     let text: Vec<_> = nights
         .iter()
@@ -167,10 +214,28 @@ pub(super) async fn calendar(session: &Session, arguments: &Calendar) -> Result<
     Ok(Report::new(json!({"room": room, "nights": rows}), text.join("\n")))
 }
 
+/// The nights of a room with whether they are taken, and whether the calendar is laid out for all of them.
+pub(super) async fn nights(
+    snapshot: &Snapshot<'_>,
+    (clinic, room): (Address, B256),
+    (from, to): (u32, u32),
+) -> Result<(Vec<(u32, bool)>, bool), Error> {
+    let (mut nights, mut is_open, mut day) = (Vec::new(), true, from);
+    while day < to {
+        let call = IStays::calendarOfCall { clinic, room, day };
+        let word = snapshot.ask(call, "the calendar").await?;
+        is_open &= word.bit(WORD as usize);
+        let end = to.min(day / WORD * WORD + WORD);
+        nights.extend((day..end).map(|day| (day, word.bit((day % WORD) as usize))));
+        day = end;
+    }
+    Ok((nights, is_open))
+}
+
 fn line(entry: &Entry, currency: &Currency) -> String {
     let stay = &entry.stay;
     format!(
-        "{:>6}  {:<8} {} to {}  {}  clinic {}  patient {}\n",
+        "{:>6}  {:<9} {} to {}  {}  clinic {}  patient {}\n",
         entry.number,
         refusal::stay_state(stay.state),
         dates::format_day(stay.admitDay),

@@ -5,7 +5,7 @@ use alloy_sol_types::SolCall;
 use chartkey_abi::IStays;
 
 use super::claim::above_zero;
-use super::{done, warn_of_credential};
+use super::{done, split, warn_of_credential, warn_of_days};
 use crate::args::StayStep;
 use crate::dates;
 use crate::error::Error;
@@ -29,16 +29,13 @@ pub(super) async fn run(session: &Session, step: StayStep) -> Result<Report, Err
     let entry = snapshot.entry(step.stay()).await?;
     if matches!(step, StayStep::Book { .. }) {
         warn_of_credential(session, &snapshot, entry.stay.clinic).await?;
+        warn_of_days(session, &snapshot, &entry).await?;
     }
-    let currency = match step {
-        StayStep::Settle { .. }
-        | StayStep::Complete { .. }
-        | StayStep::Decide { .. }
-        | StayStep::Claim { .. } => snapshot.currency(entry.terms.token).await?,
-        _ => Currency::Coin,
-    };
-    let step = plain(step, &entry, &currency)?;
+    let currency = snapshot.currency(entry.terms.token).await?;
     let account = session.account().await?;
+    let split = split::foretold(&snapshot, &entry, &step, account.address).await?;
+    let mut step = plain(step, &entry, &currency)?;
+    step.what.extend(split.map(|split| format!(": {}", split.text(&entry, &currency))));
     let plan = Plan {
         to: Some(snapshot.contract),
         value_wei: U256::ZERO,
@@ -49,7 +46,10 @@ pub(super) async fn run(session: &Session, step: StayStep) -> Result<Report, Err
     let Some(receipt) = session.send(account, &plan).await? else {
         return Ok(session.rehearsal());
     };
-    done(step.stay, &receipt, step.after)
+    let split = split::found(&receipt, snapshot.contract);
+    let told =
+        split.map_or_else(String::new, |split| format!("; {}", split.text(&entry, &currency)));
+    done(step.stay, &receipt, &format!("{}{told}", step.after))
 }
 
 fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Error> {
@@ -80,14 +80,14 @@ fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Err
             IStays::cancelCall { stay }.abi_encode(),
             "Cancel",
             "who cancelled, what went back and what was kept",
-            "is cancelled; what goes back is released to who paid",
+            "is cancelled",
         ),
         StayStep::Retract { stay } => of(
             stay,
             IStays::retractCall { stay }.abi_encode(),
-            "Mark as entered in error, with full refund,",
+            "Mark as entered in error",
             "that the stay was an error",
-            "is entered-in-error; all that was paid is released to who paid",
+            "is entered-in-error",
         ),
         StayStep::Lapse { stay } => of(
             stay,
@@ -108,14 +108,14 @@ fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Err
             IStays::noShowCall { stay }.abi_encode(),
             "State that the patient did not come to",
             "that the patient did not come, what went back and what was kept",
-            "is a no-show; the policy split what was paid",
+            "is a no-show",
         ),
         StayStep::Discharge { stay, on } => of(
             stay,
             IStays::dischargeEarlyCall { stay, dischargeDay: dates::parse_day(&on)? }.abi_encode(),
             &format!("Discharge on {on} the patient of"),
             "the new day of discharge and the refund",
-            "ends earlier; the refund is released to who paid",
+            "ends earlier",
         ),
         StayStep::Dispute { stay } => of(
             stay,
@@ -129,7 +129,7 @@ fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Err
             IStays::decideCall { stay, refundWei: currency.parse(&refund)? }.abi_encode(),
             &format!("Give back {refund} and release the rest to the clinic, of"),
             "the decision",
-            "is decided; both parts are released",
+            "is decided",
         ),
         StayStep::Claim { stay, insurer, amount } => {
             let hint = "to end a claim: chartkey appointment withdraw-claim";

@@ -2,36 +2,38 @@
 
 use std::collections::BTreeMap;
 
+use alloy_primitives::Address;
 use serde_json::json;
 
 use super::event::told;
-use super::show::{is_of, listed, shown};
-use crate::args::{Fiat, Role};
+use super::show::{account_and_role, is_of, listed, shown};
+use crate::args::{Fiat, Role, Whose};
 use crate::error::Error;
 use crate::output::{Report, reader_gone};
 use crate::session::Session;
 use crate::stays::{Currency, Cursor, Snapshot, StayEvent, Watch, number_of, number_topic};
 
 /// Which stays are watched.
-enum Whose {
+enum Watched {
     /// One.
     Stay(u64),
-    /// This account's, in a role.
-    Mine(Option<Role>),
+    /// An account's, in a role.
+    Of(Address, Option<Role>),
 }
 
 pub(super) async fn list(
     session: &Session,
-    role: Option<Role>,
+    whose: &Whose,
     from: Option<&str>,
 ) -> Result<Report, Error> {
     let cursor = from.map(str::parse).transpose()?;
     let snapshot = Snapshot::newest(session).await?;
     let present = match cursor {
-        None => Some(listed(session, &snapshot, role).await?),
+        None => Some(listed(session, &snapshot, whose).await?),
         Some(_) => None,
     };
-    watch(session, snapshot, Whose::Mine(role), present, cursor).await
+    let (account, role) = account_and_role(session, whose).await?;
+    watch(session, snapshot, Watched::Of(account, role), present, cursor).await
 }
 
 pub(super) async fn one(
@@ -49,13 +51,13 @@ pub(super) async fn one(
             None
         }
     };
-    watch(session, snapshot, Whose::Stay(stay), present, cursor).await
+    watch(session, snapshot, Watched::Stay(stay), present, cursor).await
 }
 
 async fn watch(
     session: &Session,
     snapshot: Snapshot<'_>,
-    whose: Whose,
+    watched: Watched,
     present: Option<Report>,
     from: Option<Cursor>,
 ) -> Result<Report, Error> {
@@ -67,9 +69,9 @@ async fn watch(
             return Ok(streamed());
         }
     }
-    let topics = match whose {
-        Whose::Stay(stay) => vec![Vec::new(), vec![number_topic(stay)]],
-        Whose::Mine(_) => Vec::new(),
+    let topics = match watched {
+        Watched::Stay(stay) => vec![Vec::new(), vec![number_topic(stay)]],
+        Watched::Of(..) => Vec::new(),
     };
     let mut watch = Watch::after(session, snapshot, topics, cursor);
     let mut known = BTreeMap::new();
@@ -84,7 +86,7 @@ async fn watch(
             return Ok(streamed());
         };
         for event in &events {
-            if !tell(session, watch.snapshot(), &whose, &mut known, event).await? {
+            if !tell(session, watch.snapshot(), &watched, &mut known, event).await? {
                 return Ok(streamed());
             }
         }
@@ -95,7 +97,7 @@ async fn watch(
 async fn tell(
     session: &Session,
     snapshot: &Snapshot<'_>,
-    whose: &Whose,
+    watched: &Watched,
     known: &mut BTreeMap<u64, Option<Currency>>,
     event: &StayEvent,
 ) -> Result<bool, Error> {
@@ -103,9 +105,9 @@ async fn tell(
     // A currency is set with the quote: a stay that was a request when it was looked up is looked up again.
     if !matches!(known.get(&stay), Some(None | Some(Currency::Token(_)))) {
         let entry = snapshot.entry(stay).await?;
-        let is_watched = match whose {
-            Whose::Stay(watched) => *watched == stay,
-            Whose::Mine(role) => is_of(&entry.stay, session.account().await?.address, *role),
+        let is_watched = match watched {
+            Watched::Stay(watched) => *watched == stay,
+            Watched::Of(account, role) => is_of(&entry.stay, *account, *role),
         };
         let currency = snapshot.currency(entry.terms.token).await?;
         known.insert(stay, is_watched.then_some(currency));

@@ -224,8 +224,10 @@ fn totals(lines: &[Line<'_>], accounts: &[Account], account: Address) -> BTreeMa
     }
     for one in accounts {
         let is_party = [one.entry.stay.patient, one.entry.stay.clinic].contains(&account);
+        // Also of a stay that the account only paid: something may be there to be taken out.
+        let sum = totals.entry(one.currency.address()).or_default();
         if is_party {
-            totals.entry(one.currency.address()).or_default().held += one.ledger.held();
+            sum.held += one.ledger.held();
         }
     }
     totals

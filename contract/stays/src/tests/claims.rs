@@ -76,6 +76,27 @@ fn a_stay_that_was_cancelled_is_not_paid_by_the_insurer() {
 }
 
 #[test]
+fn a_claim_of_a_stay_that_was_cancelled_is_worth_nothing_and_can_be_ended_by_both() {
+    let cancelled = || {
+        let mut chain = Chain::funded();
+        chain.call(PATIENT, &claim(100)).unwrap();
+        chain.call(CLINIC, &IStays::cancelCall { stay: 1 }).unwrap();
+        chain
+    };
+    let mut patient = cancelled();
+    assert_eq!((patient.claim(1).openWei, patient.claim(1).mostWei), (100, 0));
+    patient.call(PATIENT, &claim(0)).expect("the consent is the patient's");
+    assert_eq!(patient.claim(1).openWei, 0);
+
+    let mut insurer = cancelled();
+    insurer.call(INSURER, &answer(0, false)).expect("an answer");
+    assert_eq!(insurer.claim(1).openWei, 0);
+    let state =
+        IStays::WrongState { stay: 1, state: stay_state::CANCELLED, needed: stay_state::PAID };
+    insurer.refuses(PATIENT, &claim(1), &state);
+}
+
+#[test]
 fn a_claim_can_be_taken_back_and_filed_with_another_insurer() {
     let mut chain = Chain::funded();
     let none = |insurer: Address| IStays::NoClaim { stay: 1, insurer };

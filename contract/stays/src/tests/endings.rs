@@ -78,6 +78,23 @@ fn nobody_else_cancels_and_nothing_ends_twice() {
 }
 
 #[test]
+fn a_stay_that_ends_unpaid_names_no_payer_and_nothing_due() {
+    let mut quoted = Chain::offered();
+    quoted.call(PATIENT, &CANCEL).unwrap();
+    let mut held = Chain::offered();
+    held.call(PATIENT, &IStays::holdCall { stay: 1 }).unwrap();
+    held.call(CLINIC, &CANCEL).unwrap();
+    let mut part = Chain::offered();
+    part.pay(PATIENT, PRICE / 2, &IStays::payCall { stay: 1 }).unwrap();
+    part.call(CLINIC, &IStays::retractCall { stay: 1 }).unwrap();
+
+    for mut chain in [quoted, held, part] {
+        let terms = chain.terms(1);
+        assert_eq!((terms.payer, terms.dueWei), (super::COIN, 0));
+    }
+}
+
+#[test]
 fn in_house_and_in_dispute_the_patient_cannot_cancel() {
     let mut chain = Chain::in_house();
     chain.refuses(PATIENT, &CANCEL, &wrong_state(stay_state::ARRIVED, stay_state::PAID));
@@ -99,19 +116,33 @@ fn a_stay_entered_in_error_is_the_clinics_to_retract() {
 }
 
 #[test]
-fn an_arrival_is_registered_by_the_clinic_from_the_admission_day_on() {
+fn an_arrival_is_registered_by_either_side_from_the_admission_day_on() {
     let mut chain = Chain::funded();
     let arrive = IStays::arriveCall { stay: 1 };
     chain.at(ADMISSION - 1);
     let early = IStays::TooEarly { stay: 1, opensAt: ADMISSION, time: ADMISSION - 1 };
     chain.refuses(CLINIC, &arrive, &early);
     chain.at(ADMISSION);
-    chain.refuses(PATIENT, &arrive, &IStays::NotClinic { clinic: CLINIC, caller: PATIENT });
+    for account in [STRANGER, RELATIVE, ARBITER] {
+        chain.refuses(account, &arrive, &IStays::NotParty { stay: 1, caller: account });
+    }
 
     chain.call(CLINIC, &arrive).unwrap();
 
     assert_eq!(chain.state(1), stay_state::ARRIVED);
     chain.refuses(CLINIC, &NO_SHOW, &wrong_state(stay_state::ARRIVED, stay_state::PAID));
+}
+
+#[test]
+fn who_is_in_house_cannot_be_made_a_no_show_by_a_clinic_that_says_nothing() {
+    let mut chain = Chain::funded();
+    chain.at(ADMISSION);
+
+    chain.call(PATIENT, &IStays::arriveCall { stay: 1 }).expect("the patient says so");
+
+    chain.at(ADMISSION + u64::from(TERMS.no_show_grace_secs));
+    chain.refuses(CLINIC, &NO_SHOW, &wrong_state(stay_state::ARRIVED, stay_state::PAID));
+    chain.call(PATIENT, &DISPUTE).expect("as long as the policy says");
 }
 
 #[test]
@@ -172,6 +203,20 @@ fn an_early_discharge_frees_the_nights_and_pays_back_their_share() {
     chain.call(PATIENT, &IStays::bookCall { stay: 3 }).expect("the nights are free");
     chain.call(PATIENT, &SETTLE).unwrap();
     assert_eq!(chain.released(CLINIC), PRICE - refund);
+}
+
+#[test]
+fn an_early_discharge_in_steps_pays_back_as_much_as_in_one() {
+    let leave = |day| IStays::dischargeEarlyCall { stay: 1, dischargeDay: day };
+    let mut steps = Chain::in_house();
+    steps.call(CLINIC, &leave(ADMIT + 2)).unwrap();
+    steps.call(CLINIC, &leave(ADMIT + 1)).unwrap();
+
+    let mut once = Chain::in_house();
+    once.call(CLINIC, &leave(ADMIT + 1)).unwrap();
+
+    assert_eq!(steps.released(PATIENT), once.released(PATIENT));
+    assert_eq!(steps.stay(1).totalWei, once.stay(1).totalWei);
 }
 
 #[test]

@@ -24,9 +24,13 @@ pub(crate) struct Booking {
     pub(crate) overrides: bool,
     /// What is in escrow, by who paid it; a patient's deposit is the first.
     pub(crate) paid: Vec<(Address, u128)>,
+    /// Who paid the price, or what the deposit left of it; told also when the stay is over.
+    pub(crate) payer: Option<Address>,
     pub(crate) claim: Option<(Address, u128)>,
     /// What insurers have paid and decisions have given back.
     pub(crate) covered: u128,
+    /// Price and day of discharge as they were quoted, once the patient was discharged before.
+    pub(crate) quoted: Option<(u128, u32)>,
 }
 
 /// What may be done, and what it does. `None` means: has to be refused.
@@ -155,11 +159,11 @@ impl Model {
         }
         let due = stay.total - escrow(&stay);
         let (terms, _) = self.terms(&stay);
-        let least = stay.total * u128::from(terms.deposit_bps) / 10_000;
+        let is_least = sum * 10_000 >= stay.total * u128::from(terms.deposit_bps);
         let is_part = terms.deposit_bps > 0
             && caller == stay.patient
             && (1..due).contains(&sum)
-            && (!stay.paid.is_empty() || sum >= least);
+            && (!stay.paid.is_empty() || is_least);
         if sum != due && !is_part {
             return None;
         }
@@ -173,6 +177,7 @@ impl Model {
         let until = self.stay(number)?.until.max(u64::from(stay.admit) * DAY);
         let stay = self.stay_mut(number)?;
         stay.paid.push((caller, sum));
+        stay.payer = (!is_part).then_some(caller);
         (stay.state, stay.until) = if is_part { (state::BOOKED, until) } else { (state::PAID, 0) };
         *self.held.entry(token).or_default() += sum;
         Some(())
@@ -231,7 +236,7 @@ impl Model {
     pub(crate) fn arrive(&mut self, caller: Address, number: u64) -> Done {
         let stay = self.stay(number)?;
         let may = stay.state == state::PAID
-            && self.acts_for(stay.clinic, caller)
+            && (caller == stay.patient || self.acts_for(stay.clinic, caller))
             && self.now >= u64::from(stay.admit) * DAY;
         if !may {
             return None;
@@ -265,10 +270,12 @@ impl Model {
         if !may {
             return None;
         }
-        let (freed, nights) = (stay.discharge - day, stay.discharge - stay.admit);
-        let share = stay.total * u128::from(terms.early_discharge_bps) / 10_000;
-        let refund = share * u128::from(freed) / u128::from(nights);
-        self.give_back(number, refund);
+        // What the stay costs that ends on this day, whatever it was shortened to before.
+        let (quoted, last) = stay.quoted.unwrap_or((stay.total, stay.discharge));
+        let (freed, nights) = (last - day, last - stay.admit);
+        let share = quoted * u128::from(terms.early_discharge_bps) / 10_000;
+        let price = quoted - share * u128::from(freed) / u128::from(nights);
+        self.give_back(number, stay.total - price);
         if !stay.overrides {
             for night in day..stay.discharge {
                 self.nights.remove(&(stay.clinic, stay.room, night));
@@ -276,7 +283,8 @@ impl Model {
         }
         let until = self.now + u64::from(terms.settle_delay_secs) + DAY;
         let stay = self.stay_mut(number)?;
-        (stay.discharge, stay.total, stay.until) = (day, stay.total - refund, until);
+        (stay.discharge, stay.total, stay.until) = (day, price, until);
+        stay.quoted = Some((quoted, last));
         Some(())
     }
 
@@ -341,8 +349,7 @@ impl Model {
         sum: u128,
     ) -> Done {
         let stay = self.stay_mut(number)?;
-        let may = (is_funded(stay) || stay.state == state::SETTLED) && caller == stay.patient;
-        if !may {
+        if caller != stay.patient || (sum > 0 && !is_paid(stay)) {
             return None;
         }
         stay.claim = match (sum, stay.claim) {
@@ -364,7 +371,7 @@ impl Model {
         let stay = self.stay(number)?.clone();
         let ((insurer, _), open) = (stay.claim?, most_of_claim(&stay));
         let needed = if stay.token == COIN { sum } else { 0 };
-        let may = (is_funded(&stay) || stay.state == state::SETTLED)
+        let may = (sum == 0 || is_paid(&stay))
             && caller == insurer
             && sum <= open
             && coins == needed
@@ -480,8 +487,13 @@ pub(crate) fn escrow(stay: &Booking) -> u128 {
 
 /// What the insurer may pay of the claim.
 pub(crate) fn most_of_claim(stay: &Booking) -> u128 {
-    let open = stay.claim.map_or(0, |(_, open)| open);
+    let open = stay.claim.filter(|_| is_paid(stay)).map_or(0, |(_, open)| open);
     open.min(stay.total.saturating_sub(stay.covered))
+}
+
+/// The price was paid, and did not go back.
+fn is_paid(stay: &Booking) -> bool {
+    is_funded(stay) || stay.state == state::SETTLED
 }
 
 pub(crate) fn is_funded(stay: &Booking) -> bool {

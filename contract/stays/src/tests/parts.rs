@@ -34,6 +34,16 @@ fn a_deposit_books_the_stay_until_admission() {
 }
 
 #[test]
+fn the_least_deposit_is_never_below_its_share() {
+    let mut chain = Chain::new();
+    chain.call(CLINIC, &policy(&TERMS)).unwrap();
+    chain.call(CLINIC, &IStays::offerCall { totalWei: 11, ..offer() }).unwrap();
+
+    assert_eq!(chain.pay(PATIENT, 2, &PAY), Err(wrong(11, 2)), "2 of 11 are less than 20 %");
+    chain.pay(PATIENT, 3, &PAY).expect("the next whole unit");
+}
+
+#[test]
 fn a_part_does_not_prolong_the_time_to_pay() {
     let mut chain = Chain::new();
     let terms = PolicyTerms { pay_within_secs: 10 * DAY as u32, ..TERMS };

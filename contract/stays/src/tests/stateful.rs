@@ -250,11 +250,7 @@ impl Episode {
         let kind = (terms.token, terms.policy, terms.overrides);
         assert_eq!(kind, (stay.token, stay.policy, stay.overrides), "{number}");
         assert_eq!(terms.dueWei, self.model.due(&stay), "due of {number}");
-        // Of a stay that is over, the last payer is still told.
-        if super::model::is_open(&stay) {
-            let last = stay.paid.last().filter(|_| super::model::is_funded(&stay));
-            assert_eq!(terms.payer, last.map_or(COIN, |(payer, _)| *payer), "who paid {number}");
-        }
+        assert_eq!(terms.payer, stay.payer.unwrap_or_default(), "who paid {number}");
         let claim = self.chain.claim(number);
         assert_eq!(claim.openWei, stay.claim.map_or(0, |(_, open)| open), "claim of {number}");
         assert_eq!(

@@ -130,8 +130,10 @@ impl Episode {
             until: self.model.now + self.random.pick(&[0, 60, DAY, 5 * DAY, 10 * DAY]),
             overrides: self.random.chance(1, 5),
             paid: Vec::new(),
+            payer: None,
             claim: None,
             covered: 0,
+            quoted: None,
         }
     }
 
