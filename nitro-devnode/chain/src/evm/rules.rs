@@ -13,7 +13,7 @@ use revm::{
 use crate::ChainConfig;
 
 /// Gas limit of every block header: 2^50.
-const BLOCK_GAS_LIMIT: u64 = 1 << 50;
+pub(crate) const BLOCK_GAS_LIMIT: u64 = 1 << 50;
 
 /// Most bytes of deployed code where nothing else is chosen (EIP-170).
 const DEFAULT_CODE_SIZE: u64 = 24_576;
