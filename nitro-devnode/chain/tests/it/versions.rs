@@ -127,7 +127,8 @@ fn a_call_that_pretends_another_fragment_does_not_change_the_program() {
     let root = deploy(&chain, &[&hex!("eff0020000000084")[..], part.as_slice()].concat());
     // Sends the calldata behind the first word and the value to ArbWasm, then calls the address in
     // that word.
-    let starter = deploy(&chain, &hex!("6020360360205f375f5f602036035f3460715af15f5f5f5f5f5f355af1"));
+    let starter =
+        deploy(&chain, &hex!("6020360360205f375f5f602036035f3460715af15f5f5f5f5f5f355af1"));
     let request = CallRequest {
         from: ALICE,
         to: Some(starter),
