@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::{
     AccountOverride, Block, BlockOverrides, CallError, CallRequest, Chain, Receipt, SendError,
     StateOverrides, Transaction,
+    evm::end_transaction,
     message::{Ending, execute},
     production::seal,
     refusal::Refusal,
@@ -231,6 +232,7 @@ impl Series {
         let executed =
             executed.map_err(|error| SeriesError { code: -38_013, message: error.to_string() })?;
         self.gas_left = self.gas_left.saturating_sub(executed.gas_used);
+        end_transaction(&mut ctx);
         let state = ctx.journaled_state.finalize();
         merge(&mut self.changes, changes(&state));
         let chain_id = ctx.cfg.chain_id;
@@ -348,7 +350,7 @@ fn changes(state: &EvmState) -> StateOverrides {
     let change = |(address, account): (&Address, &revm::state::Account)| {
         let code = account.info.code.as_ref();
         let words = account.storage.iter();
-        let change = if account.is_selfdestructed() {
+        let change = if account.is_empty() {
             AccountOverride {
                 balance: Some(U256::ZERO),
                 nonce: Some(0),

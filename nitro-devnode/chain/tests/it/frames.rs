@@ -302,3 +302,19 @@ fn a_contract_that_was_destroyed_can_be_made_again_in_the_block() {
     assert_eq!(chain.balance(contract, head), U256::from(3));
     assert_eq!(chain.storage(contract, U256::ONE, head), U256::from(7));
 }
+
+#[test]
+fn a_destruction_that_is_reverted_has_not_happened() {
+    let chain = chain();
+    // Calls the address in calldata, then reverts.
+    let reverter = deploy(&chain, &hex!("5f5f5f5f5f5f355af15f5ffd"));
+    // Creates a contract that destroys itself when it is called, and has the reverter call it.
+    let create = hex!("69615fff5f526002601ef35f52600a60165ff05f52");
+    let call = [&hex!("5f5f60205f5f73")[..], reverter.as_slice(), &hex!("5af100")].concat();
+    let nonce = chain.nonce(ALICE, chain.head_number());
+
+    send(&chain, ALICE, TxKind::Create, 0, [&create[..], &call].concat()).unwrap();
+
+    let alive = ALICE.create(nonce).create(1);
+    assert_eq!(chain.code(alive, chain.head_number())[..], hex!("5fff"));
+}

@@ -8,6 +8,8 @@ mod hostile;
 mod program;
 mod programs;
 mod proofs;
+mod runner;
+mod sequences;
 mod simulation;
 mod versions;
 mod wallet;

@@ -241,3 +241,43 @@ fn a_call_pays_the_tip_where_the_chain_collects_tips() {
     let fee_with_tip = seen_with_a_tip(&chain, poster_fee);
     assert_eq!(fee_with_tip, fee - fee % U256::from(3 * BASE_FEE), "the same cost, whole gas");
 }
+
+/// Calls the account in the first 20 bytes of calldata in a static context, which touches it, if
+/// there is more calldata; else returns its code hash.
+const TOUCH_OR_HASH: &str = r#"(module
+    (import "vm_hooks" "read_args" (func $read (param i32)))
+    (import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "account_codehash" (func $hash (param i32 i32)))
+    (import "vm_hooks" "static_call_contract"
+        (func $call (param i32 i32 i32 i64 i32) (result i32)))
+    (memory (export "memory") 1 1)
+    (func (export "user_entrypoint") (param $len i32) (result i32)
+        (call $read (i32.const 0))
+        (if (i32.gt_u (local.get $len) (i32.const 20)) (then (return
+            (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 64)))))
+        (call $hash (i32.const 0) (i32.const 128))
+        (call $write (i32.const 128) (i32.const 32))
+        (i32.const 0)))"#;
+
+#[test]
+fn calls_of_a_series_leave_no_empty_accounts_behind() {
+    let chain = chain();
+    let program = program(&chain, TOUCH_OR_HASH);
+    let absent = Address::repeat_byte(0x11);
+    let destroyed = ALICE.create(chain.nonce(ALICE, chain.head_number()));
+    let ask = |input: &[u8]| CallRequest { input: input.to_vec().into(), ..request(program) };
+    // The sender's nonce rises with each call, so that the creation comes first.
+    let calls = vec![
+        CallRequest { to: None, input: hex!("5fff").into(), ..request(program) },
+        ask(&[absent.as_slice(), &[1]].concat()),
+        ask(absent.as_slice()),
+        ask(destroyed.as_slice()),
+    ];
+    let block = SeriesBlock { calls, ..SeriesBlock::default() };
+
+    let done = chain.simulate(chain.head_number(), vec![block], SeriesOptions::default()).unwrap();
+
+    let calls = &done[0].calls;
+    assert_eq!(calls.iter().filter_map(|call| call.error.as_ref()).next(), None);
+    assert_eq!((&calls[2].output[..], &calls[3].output[..]), (&[0; 32][..], &[0; 32][..]));
+}
