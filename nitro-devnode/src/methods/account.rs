@@ -26,7 +26,7 @@ fn balance(context: &Context, mut args: Args<'_>) -> RpcResult {
 /// Transactions that wait are counted where `pending` is asked for (devnode.md 7.4, rule 8).
 fn nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
     let address: Address = args.required()?;
-    let block: BlockRef = args.optional()?.unwrap_or_default();
+    let block = named(context, &mut args)?;
     args.end()?;
     if block == BlockRef::Pending {
         return Ok(Reply::quantity(context.chain.pending_nonce(address)));
@@ -52,9 +52,16 @@ fn place(context: &Context, args: &mut Args<'_>) -> Result<(Address, u64), RpcEr
     Ok((address, block(context, args)?))
 }
 
-/// The reference requires the block; anvil and older clients leave it out and mean the newest.
 fn block(context: &Context, args: &mut Args<'_>) -> Result<u64, RpcError> {
-    let block: Option<BlockRef> = args.optional()?;
+    let block = named(context, args)?;
     args.end()?;
-    state_number(context, block.unwrap_or_default())
+    state_number(context, block)
+}
+
+/// The reference requires the block; anvil and older clients leave it out and mean the newest.
+fn named(context: &Context, args: &mut Args<'_>) -> Result<BlockRef, RpcError> {
+    if context.manner.is_strict {
+        return args.required();
+    }
+    Ok(args.optional()?.unwrap_or_default())
 }

@@ -324,6 +324,8 @@ async fn strict_mode_has_none_of_it() {
     for method in ["evm_snapshot", "anvil_setBalance", "hardhat_mine", "eth_requestAccounts"] {
         assert_eq!(rig.error(method, json!([])).await.0, -32601, "{method}");
     }
+    let blockless = rig.error("eth_getBalance", json!([PAYEE])).await;
+    assert_eq!(blockless, (-32602, "missing value for required argument 1".to_owned()));
     let safe = rig.error("eth_getBlockByNumber", json!(["safe", false])).await;
     let finalized = rig.error("eth_getBalance", json!([PAYEE, "finalized"])).await;
     assert_eq!(safe, (-32000, "safe block not found".to_owned()));
