@@ -32,16 +32,26 @@ impl Chain {
     /// [`mine`](Self::mine). Waiting transactions are mined when mining becomes automatic.
     pub fn set_mining(&self, mining: Mining) {
         *self.comfort.mining.write() = mining;
-        let mut waiting = self.comfort.pool.lock().len();
-        while mining.is_automatic && waiting > 0 {
+        self.mine_ready();
+    }
+
+    /// Makes blocks, if mining is automatic, until no transaction waits but for its predecessor.
+    fn mine_ready(&self) {
+        let mut ready = self.ready_count();
+        while self.mining().is_automatic && ready > 0 {
             self.mine();
-            let left = self.comfort.pool.lock().len();
+            let left = self.ready_count();
             // An owner can leave blocks without room for anything.
-            if left >= waiting {
+            if left >= ready {
                 break;
             }
-            waiting = left;
+            ready = left;
         }
+    }
+
+    fn ready_count(&self) -> usize {
+        let head = self.head_number();
+        self.comfort.pool.lock().ready_count(|account| self.nonce(account, head))
     }
 
     /// Makes a block with the transactions that wait, or an empty one; answers its number. Waiting
@@ -81,6 +91,8 @@ impl Chain {
         })?;
         if let Some(number) = included {
             self.tell(number);
+            // It may have been the predecessor of one that waits from before.
+            self.mine_ready();
         }
         Ok(hash)
     }

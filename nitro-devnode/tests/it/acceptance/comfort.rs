@@ -318,6 +318,25 @@ async fn a_transaction_waits_for_its_dropped_predecessor() {
 }
 
 #[tokio::test]
+async fn automatic_mining_includes_what_waited_for_the_transaction() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    rig.call("anvil_setAutomine", json!([false])).await;
+    let first = rig.call("eth_sendRawTransaction", json!([signer.transfer(0)])).await;
+    let second = rig.call("eth_sendRawTransaction", json!([signer.transfer(1)])).await;
+    rig.call("anvil_dropTransaction", json!([first])).await;
+    let before = rig.call("eth_blockNumber", json!([])).await;
+
+    rig.call("anvil_setAutomine", json!([true])).await;
+    let unchanged = rig.call("eth_blockNumber", json!([])).await;
+    rig.mine(&signer.transfer(0)).await;
+
+    assert_eq!(unchanged, before, "nothing could be mined");
+    let receipt = rig.call("eth_getTransactionReceipt", json!([second])).await;
+    assert_eq!(receipt["status"], "0x1");
+}
+
+#[tokio::test]
 async fn strict_mode_has_none_of_it() {
     let rig = Rig::with(Node::builder().strict());
 
