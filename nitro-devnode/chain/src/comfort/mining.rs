@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use revm::{Database, state::AccountInfo};
 use thiserror::Error;
 
 use super::{Mining, Pooled};
@@ -11,6 +12,7 @@ use crate::{
     admission::{Signed, admit},
     chain::now,
     production::Draft,
+    view::View,
 };
 
 /// Why the time of a block cannot be set.
@@ -129,6 +131,46 @@ impl Chain {
         let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
         let (draft, _) = Draft::open(&self.parent(&head), timestamp).fill(waiting);
         Some(Arc::new(draft.finish().block))
+    }
+
+    /// The state after a block, with what the waiting transactions would change of it: `approve`
+    /// has to count for the estimate of `transferFrom` before there is a block (devnode.md 7.4).
+    pub(crate) fn pending_view(&self, head: &Block) -> View {
+        let view = View::of(Arc::clone(&self.world), head.header.number);
+        let waiting = self.comfort.pool.lock().copies();
+        if waiting.is_empty() {
+            return view;
+        }
+        let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
+        let (draft, _) = Draft::open(&self.parent(head), timestamp).fill(waiting);
+        view.with_overrides(&draft.changes())
+    }
+
+    fn pending_account(&self, account: Address) -> AccountInfo {
+        let head = Arc::clone(self.history.read().head());
+        let Ok(info) = self.pending_view(&head).basic(account);
+        info.unwrap_or_default()
+    }
+
+    /// Balance in wei, with what the waiting transactions would change.
+    #[must_use]
+    pub fn pending_balance(&self, account: Address) -> U256 {
+        self.pending_account(account).balance
+    }
+
+    /// Deployed code, with what the waiting transactions would deploy.
+    #[must_use]
+    pub fn pending_code(&self, account: Address) -> Bytes {
+        let info = self.pending_account(account);
+        info.code.map(|code| code.original_bytes()).unwrap_or_default()
+    }
+
+    /// A storage word, with what the waiting transactions would change.
+    #[must_use]
+    pub fn pending_storage(&self, account: Address, slot: U256) -> U256 {
+        let head = Arc::clone(self.history.read().head());
+        let Ok(word) = self.pending_view(&head).storage(account, slot);
+        word
     }
 
     /// Nonce of the next transaction of an account, behind those that wait.
