@@ -302,6 +302,7 @@ impl Chain {
         let mut stage = self.stage(&block);
         if is_pending {
             let time = self.comfort.clock.lock().peek(stage.block.timestamp, now());
+            stage.view = self.pending_view(&block);
             stage.block = simulation::pending(stage.block, time, self.next_surroundings(&block));
         }
         Ok(stage)

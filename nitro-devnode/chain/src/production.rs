@@ -16,11 +16,12 @@ use revm::{
 };
 
 use crate::{
-    Block, Receipt, SendError, Transaction,
+    Block, Receipt, SendError, StateOverrides, Transaction,
     admission::{Signed, admit},
     comfort::Surroundings,
     evm::{Context, Ledger, Rules, Session, Shared, context, end_transaction},
     message::{Ending, Executed, TX_LIMIT_VERSION, execute},
+    series::changes,
     view::View,
     world::{Info, World},
 };
@@ -109,6 +110,11 @@ impl Draft {
             ctx.journaled_state.discard_tx();
         }
         (Self { ctx, ..self }, added)
+    }
+
+    /// What the transactions so far have changed.
+    pub(crate) fn changes(&self) -> StateOverrides {
+        changes(&self.ctx.journaled_state.inner.state)
     }
 
     /// What the next transaction is judged on.

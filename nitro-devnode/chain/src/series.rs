@@ -344,8 +344,8 @@ fn shown(log: &Log) -> Log {
     Log { address, data: log.data.clone() }
 }
 
-/// What a call changed, as overrides for the next.
-fn changes(state: &EvmState) -> StateOverrides {
+/// What calls or transactions changed, as overrides for the next.
+pub(crate) fn changes(state: &EvmState) -> StateOverrides {
     let touched = state.iter().filter(|(_, account)| account.is_touched());
     let change = |(address, account): (&Address, &revm::state::Account)| {
         let code = account.info.code.as_ref();
@@ -379,7 +379,7 @@ fn changes(state: &EvmState) -> StateOverrides {
 }
 
 /// Puts overrides on top of others.
-fn merge(below: &mut StateOverrides, above: StateOverrides) {
+pub(crate) fn merge(below: &mut StateOverrides, above: StateOverrides) {
     for (address, change) in above {
         let Some((_, merged)) = below.iter_mut().find(|(other, _)| *other == address) else {
             below.push((address, change));

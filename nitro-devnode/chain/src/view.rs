@@ -11,7 +11,7 @@ use revm::{
     state::AccountInfo,
 };
 
-use crate::{AccountOverride, StateOverrides, world::World};
+use crate::{AccountOverride, StateOverrides, series::merge, world::World};
 
 /// The state as of a block.
 #[derive(Debug, Clone)]
@@ -29,9 +29,15 @@ impl View {
         Self { world, block, overrides: Arc::default(), moved: Arc::default() }
     }
 
-    /// The same with the pretended accounts of a call.
+    /// The same with the pretended accounts of a call, which lie over those that it has already.
     pub(crate) fn with_overrides(mut self, overrides: &StateOverrides) -> Self {
-        self.overrides = Arc::new(overrides.iter().cloned().collect());
+        let mut all = overrides.clone();
+        if !self.overrides.is_empty() {
+            let below = self.overrides.iter();
+            all = below.map(|(address, change)| (*address, change.clone())).collect();
+            merge(&mut all, overrides.clone());
+        }
+        self.overrides = Arc::new(all.into_iter().collect());
         let moved = overrides
             .iter()
             .filter_map(|(from, change)| change.move_precompile_to.map(|to| (to, *from)));

@@ -20,13 +20,17 @@ pub(super) fn find(name: &str) -> Option<Method> {
 
 fn balance(context: &Context, mut args: Args<'_>) -> RpcResult {
     let (address, number) = place(context, &mut args)?;
-    Reply::of(&context.chain.balance(address, number))
+    let chain = &context.chain;
+    Reply::of(&match number {
+        Some(number) => chain.balance(address, number),
+        None => chain.pending_balance(address),
+    })
 }
 
 /// Transactions that wait are counted where `pending` is asked for (devnode.md 7.4, rule 8).
 fn nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
     let address: Address = args.required()?;
-    let block: BlockRef = args.optional()?.unwrap_or_default();
+    let block = named(context, &mut args)?;
     args.end()?;
     if block == BlockRef::Pending {
         return Ok(Reply::quantity(context.chain.pending_nonce(address)));
@@ -37,24 +41,43 @@ fn nonce(context: &Context, mut args: Args<'_>) -> RpcResult {
 
 fn code(context: &Context, mut args: Args<'_>) -> RpcResult {
     let (address, number) = place(context, &mut args)?;
-    Reply::of(&context.chain.code(address, number))
+    let chain = &context.chain;
+    Reply::of(&match number {
+        Some(number) => chain.code(address, number),
+        None => chain.pending_code(address),
+    })
 }
 
 fn storage(context: &Context, mut args: Args<'_>) -> RpcResult {
     let address: Address = args.required()?;
     let slot: StorageKey = args.required()?;
-    let number = block(context, &mut args)?;
-    Reply::of(&B256::from(context.chain.storage(address, slot.0, number)))
+    let chain = &context.chain;
+    let word = match block(context, &mut args)? {
+        Some(number) => chain.storage(address, slot.0, number),
+        None => chain.pending_storage(address, slot.0),
+    };
+    Reply::of(&B256::from(word))
 }
 
-fn place(context: &Context, args: &mut Args<'_>) -> Result<(Address, u64), RpcError> {
+fn place(context: &Context, args: &mut Args<'_>) -> Result<(Address, Option<u64>), RpcError> {
     let address: Address = args.required()?;
     Ok((address, block(context, args)?))
 }
 
-/// The reference requires the block; anvil and older clients leave it out and mean the newest.
-fn block(context: &Context, args: &mut Args<'_>) -> Result<u64, RpcError> {
-    let block: Option<BlockRef> = args.optional()?;
+/// None for what is pending.
+fn block(context: &Context, args: &mut Args<'_>) -> Result<Option<u64>, RpcError> {
+    let block = named(context, args)?;
     args.end()?;
-    state_number(context, block.unwrap_or_default())
+    if block == BlockRef::Pending {
+        return Ok(None);
+    }
+    state_number(context, block).map(Some)
+}
+
+/// The reference requires the block; anvil and older clients leave it out and mean the newest.
+fn named(context: &Context, args: &mut Args<'_>) -> Result<BlockRef, RpcError> {
+    if context.manner.is_strict {
+        return args.required();
+    }
+    Ok(args.optional()?.unwrap_or_default())
 }

@@ -477,3 +477,43 @@ async fn a_creation_that_reverts_has_no_address_in_flat_traces() {
     let gas_used = receipt["gasUsed"].clone();
     assert_eq!(list[0]["result"], json!({ "code": "0x", "gasUsed": gas_used }));
 }
+
+#[tokio::test]
+async fn struct_logs_tell_what_an_instruction_without_enough_gas_would_have_cost() {
+    let rig = crate::rig::Rig::new();
+    let code_at = Address::repeat_byte(0xaa);
+    // Code, gas after the intrinsic one, price of the last instruction as go-ethereum adds it up.
+    let cases = [
+        ("PUSH0 PUSH0 PUSH0 CREATE", "5f5f5ff0", 106, 32_000),
+        ("PUSH0 SLOAD, a cold slot", "5f54", 52, 2_100),
+        ("SLOAD of an empty stack", "54", 9_000, 0),
+        ("PUSH1 1 PUSH0 SSTORE, a cold slot", "60015f55", 5_005, 22_100),
+        ("the same with the stipend", "60015f55", 2_305, 0),
+        ("KECCAK256 of 4,096 bytes", "6110005f20", 105, 30 + 6 * 128 + 384 + 32),
+        ("KECCAK256, less than its constant part", "6110005f20", 15, 30),
+        ("MSTORE at 65,536", "60016201000052", 106, 3 + 3 * 2_049 + 2_049 * 2_049 / 512),
+        ("LOG1 of 32 bytes", "5f60205fa1", 107, 2 * 375 + 8 * 32 + 3),
+        ("EXP by two bytes", "61ffff60020a", 56, 110),
+        ("BALANCE of a cold account", "61aaaa31", 153, 2_600),
+        ("CODECOPY of 4,096 bytes", "6110005f5f39", 57, 3 + 3 * 128 + 384 + 32),
+        ("EXTCODECOPY of 32 bytes", "60205f5f61aaaa3c", 160, 2_606),
+        ("SELFDESTRUCT to a cold account", "61aaaaff", 5_503, 7_600),
+        (
+            "CALL with value to nobody",
+            "5f5f5f5f600161aaaa5ff1",
+            3_016,
+            100 + 2_500 + 9_000 + 25_000,
+        ),
+    ];
+    for (name, code, gas, cost) in cases {
+        let code = format!("0x{code}");
+        let call = json!({ "to": code_at, "gas": format!("{:#x}", 21_000 + gas) });
+        let config = json!({ "stateOverrides": { at(code_at): { "code": code } } });
+
+        let trace = rig.call("debug_traceCall", json!([call, "latest", config])).await;
+
+        let last = trace["structLogs"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["gasCost"], cost, "{name}: {last}");
+        assert!(last["error"].is_string(), "{name}: {last}");
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use revm::{Database, state::AccountInfo};
 use thiserror::Error;
 
 use super::{Mining, Pooled};
@@ -11,6 +12,7 @@ use crate::{
     admission::{Signed, admit},
     chain::now,
     production::Draft,
+    view::View,
 };
 
 /// Why the time of a block cannot be set.
@@ -32,16 +34,26 @@ impl Chain {
     /// [`mine`](Self::mine). Waiting transactions are mined when mining becomes automatic.
     pub fn set_mining(&self, mining: Mining) {
         *self.comfort.mining.write() = mining;
-        let mut waiting = self.comfort.pool.lock().len();
-        while mining.is_automatic && waiting > 0 {
+        self.mine_ready();
+    }
+
+    /// Makes blocks, if mining is automatic, until no transaction waits but for its predecessor.
+    fn mine_ready(&self) {
+        let mut ready = self.ready_count();
+        while self.mining().is_automatic && ready > 0 {
             self.mine();
-            let left = self.comfort.pool.lock().len();
+            let left = self.ready_count();
             // An owner can leave blocks without room for anything.
-            if left >= waiting {
+            if left >= ready {
                 break;
             }
-            waiting = left;
+            ready = left;
         }
+    }
+
+    fn ready_count(&self) -> usize {
+        let head = self.head_number();
+        self.comfort.pool.lock().ready_count(|account| self.nonce(account, head))
     }
 
     /// Makes a block with the transactions that wait, or an empty one; answers its number. Waiting
@@ -81,6 +93,8 @@ impl Chain {
         })?;
         if let Some(number) = included {
             self.tell(number);
+            // It may have been the predecessor of one that waits from before.
+            self.mine_ready();
         }
         Ok(hash)
     }
@@ -117,6 +131,46 @@ impl Chain {
         let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
         let (draft, _) = Draft::open(&self.parent(&head), timestamp).fill(waiting);
         Some(Arc::new(draft.finish().block))
+    }
+
+    /// The state after a block, with what the waiting transactions would change of it: `approve`
+    /// has to count for the estimate of `transferFrom` before there is a block (devnode.md 7.4).
+    pub(crate) fn pending_view(&self, head: &Block) -> View {
+        let view = View::of(Arc::clone(&self.world), head.header.number);
+        let waiting = self.comfort.pool.lock().copies();
+        if waiting.is_empty() {
+            return view;
+        }
+        let timestamp = self.comfort.clock.lock().peek(head.header.timestamp, now());
+        let (draft, _) = Draft::open(&self.parent(head), timestamp).fill(waiting);
+        view.with_overrides(&draft.changes())
+    }
+
+    fn pending_account(&self, account: Address) -> AccountInfo {
+        let head = Arc::clone(self.history.read().head());
+        let Ok(info) = self.pending_view(&head).basic(account);
+        info.unwrap_or_default()
+    }
+
+    /// Balance in wei, with what the waiting transactions would change.
+    #[must_use]
+    pub fn pending_balance(&self, account: Address) -> U256 {
+        self.pending_account(account).balance
+    }
+
+    /// Deployed code, with what the waiting transactions would deploy.
+    #[must_use]
+    pub fn pending_code(&self, account: Address) -> Bytes {
+        let info = self.pending_account(account);
+        info.code.map(|code| code.original_bytes()).unwrap_or_default()
+    }
+
+    /// A storage word, with what the waiting transactions would change.
+    #[must_use]
+    pub fn pending_storage(&self, account: Address, slot: U256) -> U256 {
+        let head = Arc::clone(self.history.read().head());
+        let Ok(word) = self.pending_view(&head).storage(account, slot);
+        word
     }
 
     /// Nonce of the next transaction of an account, behind those that wait.

@@ -40,9 +40,11 @@ impl Pool {
         nonce.saturating_add(behind.count() as u64)
     }
 
-    /// How many wait.
-    pub(crate) const fn len(&self) -> usize {
-        self.waiting.len()
+    /// How many could be included now, given the nonce of each account.
+    pub(crate) fn ready_count(&self, nonce: impl Fn(Address) -> u64) -> usize {
+        let is_ready =
+            |one: &&Signed| one.envelope.nonce() < self.nonce_after(one.sender, nonce(one.sender));
+        self.waiting.iter().filter(is_ready).count()
     }
 
     /// Adds a transaction, or puts it in the place of one with the same sender and nonce that

@@ -9,6 +9,7 @@
 //! Without a tracer every hook is one comparison, and the interpreter runs its own loop.
 
 mod event;
+mod fault_cost;
 mod host_step;
 mod notify;
 mod replay;

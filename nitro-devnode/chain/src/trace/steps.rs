@@ -15,6 +15,7 @@ use revm::{
 
 use super::{
     Enter, Exit, FrameKind, Step,
+    fault_cost::{self, Unpaid},
     notify::LiveState,
     text::{halt_text_at, is_found_early},
 };
@@ -99,6 +100,8 @@ struct Before {
     memory_len: usize,
     /// Only where the instruction writes memory.
     memory: Option<Vec<u8>>,
+    /// Whether the account or the slot that it touches is cold.
+    is_cold: bool,
     hidden_word: Option<(Address, U256, U256)>,
     hidden_balances: Vec<(Address, U256)>,
     error: Option<String>,
@@ -123,6 +126,7 @@ impl Before {
             stack: Vec::new(),
             memory_len: interpreter.memory.len(),
             memory: None,
+            is_cold: false,
             hidden_word: None,
             hidden_balances: Vec::new(),
             error: None,
@@ -142,6 +146,7 @@ impl Before {
         let refund = outer_refund(ctx) + interpreter.gas.refunded();
         before.refund = u64::try_from(refund).unwrap_or_default();
         before.stack = stack.to_vec();
+        before.is_cold = fault_cost::is_cold(op, acting, stack, ctx);
         if writes_memory(op) {
             before.memory = Some(interpreter.memory.context_memory().to_vec());
         }
@@ -161,7 +166,9 @@ impl Before {
         input: &Bytes,
     ) {
         let cost = match fault {
-            Some(kind) if is_found_early(kind) => self.static_gas,
+            Some(kind) if is_found_early(kind) => {
+                self.unpaid(kind, interpreter.input.target_address, ctx)
+            }
             _ => self.gas.saturating_sub(interpreter.gas.remaining()),
         };
         // What a creation gives its frame is not part of its price; what a call gives is.
@@ -210,6 +217,44 @@ impl Before {
         ctx.chain.watch.tracer = Some(tracer);
     }
 
+    /// The price that go-ethereum reports of an instruction that it refuses beforehand.
+    fn unpaid(&self, kind: InstructionResult, acting: Address, ctx: &mut Context) -> u64 {
+        let word = |depth: usize| {
+            let index = self.stack.len().checked_sub(depth + 1);
+            index.map_or(U256::ZERO, |index| self.stack[index])
+        };
+        let payee = Address::from_word(match self.op {
+            opcode::CALL => word(1).into(),
+            _ => word(0).into(),
+        });
+        let is_paying = match self.op {
+            opcode::CALL => !word(2).is_zero(),
+            opcode::SELFDESTRUCT => !Ledger(ctx).balance(acting).is_zero(),
+            _ => false,
+        };
+        let unpaid = Unpaid {
+            op: self.op,
+            static_gas: self.static_gas,
+            gas: self.gas,
+            stack: &self.stack,
+            memory_len: self.memory_len,
+            is_cold: self.is_cold,
+            stored: self.hidden_word.map_or(
+                (U256::ZERO, U256::ZERO),
+                |(account, slot, current)| {
+                    (original(ctx, account, slot).unwrap_or(current), current)
+                },
+            ),
+            is_payee_empty: is_paying && Ledger(ctx).code_hash(payee).is_zero(),
+        };
+        match kind {
+            InstructionResult::StackUnderflow
+            | InstructionResult::StackOverflow
+            | InstructionResult::InvalidOperandOOG => unpaid.constant(),
+            _ => unpaid.price(),
+        }
+    }
+
     /// SELFDESTRUCT is a frame for tracers.
     fn report_self_destruct(&self, interpreter: &Interpreter<EthInterpreter>, ctx: &mut Context) {
         let Some((beneficiary, _)) = self.hidden_balances.last() else { return };
@@ -224,6 +269,13 @@ impl Before {
             tracer.exit(&exit, state);
         });
     }
+}
+
+/// What a slot held before the transaction.
+fn original(ctx: &Context, account: Address, slot: U256) -> Option<U256> {
+    let known = ctx.journaled_state.inner.state.get(&account)?.storage.get(&slot)?;
+    let is_of_another = known.transaction_id != ctx.journaled_state.inner.transaction_id;
+    Some(if is_of_another { known.present_value } else { known.original_value })
 }
 
 const fn writes_memory(op: u8) -> bool {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, hex};
 use nitro_devnode::{DEV_ACCOUNT, Node};
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, number, store_contract};
+use crate::rig::{Rig, init_code, number, store, store_contract};
 use crate::signer::Signer;
 use crate::stylus::{activation, echo};
 
@@ -318,12 +318,65 @@ async fn a_transaction_waits_for_its_dropped_predecessor() {
 }
 
 #[tokio::test]
+async fn automatic_mining_includes_what_waited_for_the_transaction() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    rig.call("anvil_setAutomine", json!([false])).await;
+    let first = rig.call("eth_sendRawTransaction", json!([signer.transfer(0)])).await;
+    let second = rig.call("eth_sendRawTransaction", json!([signer.transfer(1)])).await;
+    rig.call("anvil_dropTransaction", json!([first])).await;
+    let before = rig.call("eth_blockNumber", json!([])).await;
+
+    rig.call("anvil_setAutomine", json!([true])).await;
+    let unchanged = rig.call("eth_blockNumber", json!([])).await;
+    rig.mine(&signer.transfer(0)).await;
+
+    assert_eq!(unchanged, before, "nothing could be mined");
+    let receipt = rig.call("eth_getTransactionReceipt", json!([second])).await;
+    assert_eq!(receipt["status"], "0x1");
+}
+
+#[tokio::test]
+async fn pending_shows_what_waiting_transactions_change() {
+    let rig = Rig::new();
+    let signer = Signer::test(0);
+    rig.call("anvil_setAutomine", json!([false])).await;
+    let code = store_contract();
+    let contract = signer.address.create(0);
+    for raw in [signer.create(0, init_code(&code)), signer.call(1, contract, store(7))] {
+        rig.call("eth_sendRawTransaction", json!([raw])).await;
+    }
+    rig.call("eth_sendRawTransaction", json!([signer.transfer(2)])).await;
+    let (slot, call) = ("0x0", json!({ "to": contract, "input": hex::encode_prefixed(store(8)) }));
+
+    for (method, params, pending) in [
+        ("eth_getBalance", json!([PAYEE]), json!("0x1")),
+        ("eth_getCode", json!([contract]), json!(hex::encode_prefixed(&code))),
+        ("eth_getStorageAt", json!([contract, slot]), json!(format!("0x{:064x}", 7))),
+        ("eth_call", json!([call]), json!(format!("0x{:064x}", 8))),
+    ] {
+        let at = |tag: &str| {
+            let mut params = params.clone();
+            params.as_array_mut().unwrap().push(json!(tag));
+            params
+        };
+        assert_eq!(rig.call(method, at("pending")).await, pending, "{method}");
+        assert_ne!(rig.call(method, at("latest")).await, pending, "{method}");
+    }
+    // The slot holds a word already: cheaper than the first store.
+    let estimate = number(&rig.call("eth_estimateGas", json!([call])).await);
+    assert!(estimate < 40_000, "{estimate}");
+}
+
+#[tokio::test]
 async fn strict_mode_has_none_of_it() {
     let rig = Rig::with(Node::builder().strict());
 
     for method in ["evm_snapshot", "anvil_setBalance", "hardhat_mine", "eth_requestAccounts"] {
         assert_eq!(rig.error(method, json!([])).await.0, -32601, "{method}");
     }
+    let blockless = rig.error("eth_getBalance", json!([PAYEE])).await;
+    assert_eq!(blockless, (-32602, "missing value for required argument 1".to_owned()));
     let safe = rig.error("eth_getBlockByNumber", json!(["safe", false])).await;
     let finalized = rig.error("eth_getBalance", json!([PAYEE, "finalized"])).await;
     assert_eq!(safe, (-32000, "safe block not found".to_owned()));
