@@ -166,8 +166,8 @@ impl NodeBuilder {
         self
     }
 
-    /// The least base fee in wei, from the first block after the bootstrap on; default: ArbOS's
-    /// 0.1 gwei.
+    /// The least base fee in wei, from the first block after the bootstrap on, an empty one that shows
+    /// it to clients; default: ArbOS's 0.1 gwei.
     #[must_use]
     pub const fn min_base_fee(mut self, wei: u128) -> Self {
         self.manner.min_base_fee = Some(wei);

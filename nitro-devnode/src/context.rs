@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{Address, B256, Signature};
+use alloy_primitives::{Address, B256, Signature, U256};
 use devnode_chain::{Chain, Mining};
 use k256::ecdsa::SigningKey;
 use tokio::sync::watch;
@@ -64,14 +64,25 @@ impl Context {
     pub(crate) fn start_as_configured(&self) {
         let manner = &self.manner;
         if let Some(wei) = manner.min_base_fee {
-            self.chain.set_min_base_fee(alloy_primitives::U256::from(wei));
-            self.chain.set_next_base_fee(alloy_primitives::U256::from(wei));
+            self.start_at_price(wei);
         }
         if let Some(gas) = manner.block_gas_limit {
             self.chain.set_block_gas_limit(gas);
         }
         self.chain.impersonate_everybody(manner.impersonates_everybody);
         self.set_mining(manner.mining);
+    }
+
+    /// Sets the least base fee. Clients take the price from the newest block: an empty block tells
+    /// it, or they would offer the old one for ever where the new one is higher.
+    fn start_at_price(&self, wei: u128) {
+        self.chain.set_min_base_fee(U256::from(wei));
+        self.chain.set_next_base_fee(U256::from(wei));
+        let head = self.chain.block(self.chain.head_number());
+        let shown = head.and_then(|head| head.header.base_fee_per_gas).map(u128::from);
+        if shown != Some(wei) {
+            self.chain.mine();
+        }
     }
 
     /// Whether a method of that namespace is served.

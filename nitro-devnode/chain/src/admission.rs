@@ -2,7 +2,7 @@
 
 use alloy_consensus::{Transaction as _, TxEnvelope, TxType, transaction::SignerRecoverable};
 use alloy_eips::eip2718::{Decodable2718, Eip2718Error, Encodable2718};
-use alloy_primitives::{Address, U256, U512};
+use alloy_primitives::{Address, U256, aliases::U320};
 use devnode_arbos::{ArbosState, Backend, pricing::l1};
 use revm::context::{TransactionType, TxEnv, either::Either};
 
@@ -92,9 +92,9 @@ pub(crate) fn decode(raw: &[u8], chain_id: u64, arbos_version: u64) -> Result<Si
 
 /// Rows 2 and 4.
 fn check_price(fee_cap: U256, gas_limit: u64) -> Result<(), SendError> {
-    let fee = U512::from(fee_cap) * U512::from(gas_limit);
-    if fee > U512::from(FEE_CAP_WEI) {
-        let fee_ether = f64::from(fee) / f64::from(U512::from(FEE_CAP_WEI));
+    let fee = U320::from(fee_cap) * U320::from(gas_limit);
+    if fee > U320::from(FEE_CAP_WEI) {
+        let fee_ether = f64::from(fee) / f64::from(U320::from(FEE_CAP_WEI));
         return Err(SendError::FeeCap { fee_ether });
     }
     if gas_limit < LEAST_GAS { Err(SendError::IntrinsicGas) } else { Ok(()) }
@@ -185,8 +185,8 @@ fn check_funds(
 ) -> Result<(), SendError> {
     let have = Ledger(ctx).balance(address);
     let fee = U256::from(envelope.max_fee_per_gas()) * U256::from(envelope.gas_limit());
-    let want = U512::from(fee) + U512::from(envelope.value());
-    if U512::from(have) < want {
+    let want = U320::from(fee) + U320::from(envelope.value());
+    if U320::from(have) < want {
         return Err(SendError::Funds { address, have, want });
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What can go wrong, in the words that clients match on.
 
-use alloy_primitives::{Address, B256, Bytes, U256, U512};
+use alloy_primitives::{Address, B256, Bytes, U256, aliases::U320};
 use thiserror::Error;
 
 /// Why a chain cannot be made.
@@ -138,7 +138,7 @@ pub enum SendError {
         /// The balance in wei.
         have: U256,
         /// Gas limit times fee cap, and the value, in wei.
-        want: U512,
+        want: U320,
     },
     /// Longer than the sequencer takes.
     #[error("oversized data")]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, Bytes, TxKind, U256, U512};
+use alloy_primitives::{Address, Bytes, TxKind, U256, aliases::U320};
 use alloy_rlp::Encodable;
 use devnode_arbos::{
     ArbosState, Backend, BlockContext, custom_error_text,
@@ -275,8 +275,8 @@ fn check_funds(
     let address = request.from;
     let have = Ledger(ctx).balance(address);
     // A price has 128 bits at most and the limit 64.
-    let want = U512::from(fee_cap * U256::from(limit)) + U512::from(request.value);
-    if U512::from(have) < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
+    let want = U320::from(fee_cap * U256::from(limit)) + U320::from(request.value);
+    if U320::from(have) < want { Err(SendError::Funds { address, have, want }) } else { Ok(()) }
 }
 
 fn tx_env(request: &CallRequest, gas_limit: u64, price: U256) -> TxEnv {

@@ -1,5 +1,6 @@
 //! devnode.md section 2.10, acceptance 55.
 
+use nitro_devnode::Node;
 use serde_json::json;
 
 use crate::rig::Rig;
@@ -11,6 +12,21 @@ async fn the_price_is_the_base_fee_and_tips_are_not_wanted() {
 
     assert_eq!(rig.call("eth_gasPrice", json!([])).await, "0x5f5e100");
     assert_eq!(rig.call("eth_maxPriorityFeePerGas", json!([])).await, "0x0");
+}
+
+#[tokio::test]
+async fn a_chosen_base_fee_is_the_price_from_the_start() {
+    let rig = Rig::with(Node::builder().min_base_fee(2_000_000_000));
+    assert_eq!(rig.call("eth_gasPrice", json!([])).await, "0x77359400");
+
+    rig.call("anvil_reset", json!([])).await;
+
+    assert_eq!(rig.call("eth_gasPrice", json!([])).await, "0x77359400");
+    let head = rig.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    assert_eq!(head["baseFeePerGas"], "0x77359400");
+    // The default takes no block.
+    let plain = Rig::with(Node::builder().min_base_fee(100_000_000));
+    assert_eq!(plain.call("eth_blockNumber", json!([])).await, "0x7");
 }
 
 #[tokio::test]
