@@ -224,3 +224,41 @@ fn an_insurer_hears_that_a_stay_can_still_be_cancelled_and_a_claim_ends_with_it(
     let refuse = ["appointment", "settle-claim", &stay, "--refuse"];
     drop(run_as(&insurer, &world, &refuse).succeeds());
 }
+
+#[test]
+fn stays_that_end_before_they_are_paid_have_receipts_and_spoil_no_statement() {
+    let world = World::quick();
+    policy(&world);
+    let stays = [1, 10, 20].map(|ahead| quoted(&world, (100 + ahead, 102 + ahead)));
+    drop(world.as_patient(&["appointment", "hold", &stays[1]]).succeeds());
+    let part = ["appointment", "pay", &stays[2], "--amount", "0.5eth"];
+    drop(world.as_patient(&part).succeeds());
+    for stay in &stays {
+        drop(world.as_patient(&["appointment", "cancel", stay]).succeeds());
+    }
+
+    for (stay, refunded) in stays.iter().zip(["0", "0", "200000000000000000"]) {
+        let receipt = data(world.as_patient(&["payment", "receipt", stay, "--json"]));
+        assert_eq!((&receipt["refundedWei"], &receipt["heldWei"]), (&refunded.into(), &"0".into()));
+        let shown = data(world.as_patient(&["appointment", "show", stay, "--json"]));
+        assert_eq!((&shown["payer"], &shown["dueWei"]), (&Value::Null, &"0".into()));
+    }
+    let statement = data(world.as_clinic(&["payment", "statement", "--json"]));
+    assert_eq!(statement["totals"][0]["receivedWei"], "300000000000000000");
+    drop(world.as_patient(&["payment", "statement", "--fhir"]).succeeds());
+}
+
+#[test]
+fn a_request_has_no_price_and_nobody_insures_it() {
+    let world = World::quick();
+    let (admit, discharge) = (day(9), day(10));
+    let request = ["appointment", "request", "--clinic", CLINIC, "--admit", &admit];
+    drop(world.as_patient(&[&request[..], &["--discharge", &discharge]].concat()).succeeds());
+
+    let listed = world.as_patient(&["appointment", "list"]).succeeds().stdout;
+    let zero = format!("0x{}", "0".repeat(40));
+    let claim = ["appointment", "claim", "1", "--insurer", &zero, "1eth"];
+
+    assert!(listed.contains("no price yet"), "{listed}");
+    drop(world.as_patient(&claim).ends_with(2).says("zero address"));
+}
