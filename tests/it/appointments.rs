@@ -4,6 +4,8 @@ use chartkey::dates;
 use chartkey_tests::{Home, PATIENT, Run, World, anvil_key};
 use serde_json::Value;
 
+use crate::resume::{kill_after_sending, silent};
+
 /// The clinic's account: anvil's second.
 const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 /// Anvil's fourth account.
@@ -28,6 +30,28 @@ fn person(world: &World, index: usize) -> (Home, String) {
 fn run_as((home, key): &(Home, String), world: &World, args: &[&str]) -> Run {
     let flags = ["--key-file", key, "--unlock-with-account-key", "--yes"];
     home.run(&[args, &flags, &world.flags()[..]].concat())
+}
+
+#[test]
+fn a_quote_that_was_killed_after_sending_is_found_and_not_made_twice() {
+    let world = World::new();
+    policy(&world);
+    let (admit, discharge) = (day(100), day(102));
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--total", "1eth", "--policy", "1"];
+    let rest = ["--admit", &admit, "--discharge", &discharge, "--room", "1"];
+    let quote = [&quote[..], &rest[..]].concat();
+    let silent = silent(&world);
+    let password = world.clinic.path().join("password").display().to_string();
+    let flags =
+        ["--rpc-url", silent.url(), "--account", "clinic", "--yes", "--password-file", &password];
+    let child = world.clinic.start(&[&quote[..], &flags, &world.flags()[..]].concat(), &[]);
+    let hash = kill_after_sending(&world, child);
+
+    let again = data(world.as_clinic(&[&quote[..], &["--json"]].concat()));
+    let other = data(world.as_clinic(&[&quote[..], &["--json"]].concat()));
+
+    assert_eq!((&again["stay"], &again["tx"]), (&"1".into(), &hash.into()));
+    assert_eq!(other["stay"], "2", "it was told once");
 }
 
 /// Policy 1: free until 8,784 hours before admission, 30 % then; a first part of 20 %.
