@@ -4,6 +4,8 @@ use chartkey::dates;
 use chartkey_tests::{Home, PATIENT, Run, World, anvil_key};
 use serde_json::Value;
 
+use crate::resume::{kill_after_sending, silent};
+
 /// The clinic's account: anvil's second.
 const CLINIC: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 /// Anvil's fourth account.
@@ -28,6 +30,28 @@ fn person(world: &World, index: usize) -> (Home, String) {
 fn run_as((home, key): &(Home, String), world: &World, args: &[&str]) -> Run {
     let flags = ["--key-file", key, "--unlock-with-account-key", "--yes"];
     home.run(&[args, &flags, &world.flags()[..]].concat())
+}
+
+#[test]
+fn a_quote_that_was_killed_after_sending_is_found_and_not_made_twice() {
+    let world = World::new();
+    policy(&world);
+    let (admit, discharge) = (day(100), day(102));
+    let quote = ["appointment", "quote", "--patient", PATIENT, "--total", "1eth", "--policy", "1"];
+    let rest = ["--admit", &admit, "--discharge", &discharge, "--room", "1"];
+    let quote = [&quote[..], &rest[..]].concat();
+    let silent = silent(&world);
+    let password = world.clinic.path().join("password").display().to_string();
+    let flags =
+        ["--rpc-url", silent.url(), "--account", "clinic", "--yes", "--password-file", &password];
+    let child = world.clinic.start(&[&quote[..], &flags, &world.flags()[..]].concat(), &[]);
+    let hash = kill_after_sending(&world, child);
+
+    let again = data(world.as_clinic(&[&quote[..], &["--json"]].concat()));
+    let other = data(world.as_clinic(&[&quote[..], &["--json"]].concat()));
+
+    assert_eq!((&again["stay"], &again["tx"]), (&"1".into(), &hash.into()));
+    assert_eq!(other["stay"], "2", "it was told once");
 }
 
 /// Policy 1: free until 8,784 hours before admission, 30 % then; a first part of 20 %.
@@ -223,4 +247,42 @@ fn an_insurer_hears_that_a_stay_can_still_be_cancelled_and_a_claim_ends_with_it(
     assert_eq!(shown["claimMostWei"], "0");
     let refuse = ["appointment", "settle-claim", &stay, "--refuse"];
     drop(run_as(&insurer, &world, &refuse).succeeds());
+}
+
+#[test]
+fn stays_that_end_before_they_are_paid_have_receipts_and_spoil_no_statement() {
+    let world = World::quick();
+    policy(&world);
+    let stays = [1, 10, 20].map(|ahead| quoted(&world, (100 + ahead, 102 + ahead)));
+    drop(world.as_patient(&["appointment", "hold", &stays[1]]).succeeds());
+    let part = ["appointment", "pay", &stays[2], "--amount", "0.5eth"];
+    drop(world.as_patient(&part).succeeds());
+    for stay in &stays {
+        drop(world.as_patient(&["appointment", "cancel", stay]).succeeds());
+    }
+
+    for (stay, refunded) in stays.iter().zip(["0", "0", "200000000000000000"]) {
+        let receipt = data(world.as_patient(&["payment", "receipt", stay, "--json"]));
+        assert_eq!((&receipt["refundedWei"], &receipt["heldWei"]), (&refunded.into(), &"0".into()));
+        let shown = data(world.as_patient(&["appointment", "show", stay, "--json"]));
+        assert_eq!((&shown["payer"], &shown["dueWei"]), (&Value::Null, &"0".into()));
+    }
+    let statement = data(world.as_clinic(&["payment", "statement", "--json"]));
+    assert_eq!(statement["totals"][0]["receivedWei"], "300000000000000000");
+    drop(world.as_patient(&["payment", "statement", "--fhir"]).succeeds());
+}
+
+#[test]
+fn a_request_has_no_price_and_nobody_insures_it() {
+    let world = World::quick();
+    let (admit, discharge) = (day(9), day(10));
+    let request = ["appointment", "request", "--clinic", CLINIC, "--admit", &admit];
+    drop(world.as_patient(&[&request[..], &["--discharge", &discharge]].concat()).succeeds());
+
+    let listed = world.as_patient(&["appointment", "list"]).succeeds().stdout;
+    let zero = format!("0x{}", "0".repeat(40));
+    let claim = ["appointment", "claim", "1", "--insurer", &zero, "1eth"];
+
+    assert!(listed.contains("no price yet"), "{listed}");
+    drop(world.as_patient(&claim).ends_with(2).says("zero address"));
 }

@@ -116,6 +116,10 @@ pub fn notice(bill: &Bill, movement: &Movement) -> Value {
             Kind::Insured { .. } => NoticeKind::Insured,
         },
         account: movement.account.to_checksum(None),
+        insurer: match movement.kind {
+            Kind::Insured { insurer } => Some(insurer.to_checksum(None)),
+            Kind::Paid | Kind::Refunded | Kind::Released => None,
+        },
         amount: movement.amount,
         moment: moment(&movement.place),
     };

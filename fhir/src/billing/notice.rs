@@ -15,7 +15,7 @@ pub enum NoticeKind {
     Refunded,
     /// From the escrow to the clinic.
     Released,
-    /// From the insurer, for a claim.
+    /// From an insurer, for a claim.
     Insured,
 }
 
@@ -26,6 +26,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// Who paid, or who got it; in EIP-55.
     pub account: String,
+    /// The insurer that paid a claim, in EIP-55: there may be several.
+    pub insurer: Option<String>,
     /// How much, in the smallest unit of the bill's asset.
     pub amount: u128,
     /// When.
@@ -71,7 +73,10 @@ fn status(notice: &Notice) -> Value {
         NoticeKind::Paid => ("paid", format!("paid into escrow by {}", notice.account)),
         NoticeKind::Refunded => ("cleared", format!("refunded to {}", notice.account)),
         NoticeKind::Released => ("cleared", format!("released to clinic {}", notice.account)),
-        NoticeKind::Insured => ("cleared", format!("paid by the insurer to {}", notice.account)),
+        NoticeKind::Insured => {
+            let insurer = notice.insurer.as_deref().unwrap_or("of the patient");
+            ("cleared", format!("paid by insurer {insurer} to {}", notice.account))
+        }
     };
     json!({
         "coding": [{"system": "http://terminology.hl7.org/CodeSystem/paymentstatus", "code": code}],
@@ -87,7 +92,7 @@ mod tests {
     use super::*;
 
     fn notice(kind: NoticeKind, amount: u128) -> Notice {
-        Notice { kind, account: "0xaa".into(), amount, moment: moment(4) }
+        Notice { kind, account: "0xaa".into(), insurer: None, amount, moment: moment(4) }
     }
 
     #[test]
@@ -121,6 +126,16 @@ mod tests {
             payment_notice(&bill(InvoiceStatus::Cancelled, None), &notice(NoticeKind::Refunded, 5));
 
         assert_eq!(part(&document["extension"][0], "amount"), Some(&"-5".into()));
+    }
+
+    #[test]
+    fn each_insurer_is_named() {
+        let bill = bill(InvoiceStatus::Balanced, None);
+        let paid = Notice { insurer: Some("0xbb".into()), ..notice(NoticeKind::Insured, 5) };
+
+        let text = payment_notice(&bill, &paid)["paymentStatus"]["text"].clone();
+
+        assert_eq!(text, "paid by insurer 0xbb to 0xaa");
     }
 
     #[test]

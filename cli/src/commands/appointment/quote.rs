@@ -10,9 +10,10 @@ use crate::args::{Quote, Request};
 use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
+use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::stays::{Currency, Estimate, Notes, Snapshot};
-use crate::transact::{Plan, logged};
+use crate::transact::{Plan, Recovered, logged};
 
 /// Most nights of a stay.
 const MOST_NIGHTS: u32 = 255;
@@ -103,9 +104,11 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
         ),
         public: "both accounts, the days, the price, the policy; not the room".into(),
     };
-    let Some(receipt) = session.send(account, &plan).await? else {
-        return Ok(session.rehearsal());
+    let receipt = match quoted_before(session, account.address, stays, &call).await? {
+        Some(receipt) => Some(receipt),
+        None => session.send(account, &plan).await?,
     };
+    let Some(receipt) = receipt else { return Ok(session.rehearsal()) };
     let stay = logged::<IStays::StayQuoted>(&receipt, stays)?.stay;
     let said = note(session, stays, stay, arguments.fiat).await?;
     let data = written(stay, &receipt);
@@ -116,6 +119,32 @@ pub(super) async fn quote(session: &Session, arguments: &Quote) -> Result<Report
              room and instructions you tell with: chartkey appointment details {stay} FILE{said}"
         ),
     ))
+}
+
+/// What an interrupted run quoted. Its call had another end, counted from then, and does not tell; the event
+/// does.
+async fn quoted_before(
+    session: &Session,
+    account: Address,
+    stays: Address,
+    call: &IStays::offerCall,
+) -> Result<Option<Receipt>, Error> {
+    if session.global.dry_run {
+        return Ok(None);
+    }
+    let is_same = |one: &Recovered| {
+        let is_double = logged::<IStays::AvailabilityOverridden>(&one.receipt, stays).is_ok();
+        logged::<IStays::StayQuoted>(&one.receipt, stays).is_ok_and(|quoted| {
+            let of_event = (quoted.clinic, quoted.patient, quoted.admitDay, quoted.dischargeDay);
+            let terms = (quoted.room, quoted.totalWei, quoted.token, quoted.policy, is_double);
+            let later = call.validUntil.checked_sub(quoted.validUntil);
+            of_event == (call.clinic, call.patient, call.admitDay, call.dischargeDay)
+                && terms == (call.room, call.totalWei, call.token, call.policy, call.overrides)
+                && (call.requested == 0 || call.requested == quoted.stay)
+                && later.is_some_and(|secs| secs < DAY_SECS)
+        })
+    };
+    session.take_recovered(account, is_same).await
 }
 
 /// A price above zero.

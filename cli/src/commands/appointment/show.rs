@@ -234,13 +234,17 @@ pub(super) async fn nights(
 
 fn line(entry: &Entry, currency: &Currency) -> String {
     let stay = &entry.stay;
+    let price = match stay.state {
+        stay_state::REQUESTED => "no price yet".to_owned(),
+        _ => currency.format(U256::from(stay.totalWei)),
+    };
     format!(
         "{:>6}  {:<9} {} to {}  {}  clinic {}  patient {}\n",
         entry.number,
         refusal::stay_state(stay.state),
         dates::format_day(stay.admitDay),
         dates::format_day(stay.dischargeDay),
-        currency.format(U256::from(stay.totalWei)),
+        price,
         stay.clinic,
         stay.patient
     )

@@ -132,6 +132,12 @@ fn plain(step: StayStep, entry: &Entry, currency: &Currency) -> Result<Step, Err
             "is decided",
         ),
         StayStep::Claim { stay, insurer, amount } => {
+            if insurer.is_zero() {
+                return Err(Error::Usage {
+                    message: "nobody has the zero address".into(),
+                    hint: "give the insurer's address".into(),
+                });
+            }
             let hint = "to end a claim: chartkey appointment withdraw-claim";
             let amount_wei = above_zero(currency, &amount, hint)?;
             of(
