@@ -517,3 +517,14 @@ async fn struct_logs_tell_what_an_instruction_without_enough_gas_would_have_cost
         assert!(last["error"].is_string(), "{name}: {last}");
     }
 }
+
+#[tokio::test]
+async fn the_flat_trace_of_a_call_names_no_block_and_no_transaction() {
+    let rig = crate::rig::Rig::new();
+    let call = json!({ "to": Address::repeat_byte(0xaa) });
+
+    let config = json!({ "tracer": "flatCallTracer" });
+    let list = rig.call("debug_traceCall", json!([call, "latest", config])).await;
+
+    assert_eq!((&list[0]["blockHash"], &list[0]["transactionHash"]), (&Value::Null, &Value::Null));
+}

@@ -27,7 +27,8 @@ pub(crate) struct FlatCallTracer {
 #[serde(rename_all = "camelCase")]
 struct FlatCall {
     action: Action,
-    block_hash: B256,
+    /// Calls have neither block nor transaction: null.
+    block_hash: Option<B256>,
     block_number: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -35,7 +36,7 @@ struct FlatCall {
     result: Option<Outcome>,
     subtraces: usize,
     trace_address: Vec<usize>,
-    transaction_hash: B256,
+    transaction_hash: Option<B256>,
     transaction_position: usize,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -106,13 +107,13 @@ impl FlatCallTracer {
         let is_reverted = call.error.as_deref() == Some(REVERTED);
         list.push(FlatCall {
             action,
-            block_hash: self.place.block_hash,
+            block_hash: Some(self.place.block_hash).filter(|hash| !hash.is_zero()),
             block_number: self.place.block_number,
             result: result.filter(|_| call.error.is_none() || is_reverted),
             error: call.error.map(|error| self.error_text(error)),
             subtraces: call.calls.len(),
             trace_address: address.to_vec(),
-            transaction_hash: self.place.transaction.unwrap_or_default(),
+            transaction_hash: self.place.transaction,
             transaction_position: self.place.index,
             kind,
             transfers: None,

@@ -32,10 +32,11 @@ fn set_next(context: &Context, mut args: Args<'_>) -> RpcResult {
     done()
 }
 
+/// Answers by how much the time lies ahead; clients read a number without a sign.
 fn set(context: &Context, mut args: Args<'_>) -> RpcResult {
     let time = number(&mut args)?;
     args.end()?;
-    Reply::of(&context.chain.set_time(time))
+    Reply::of(&context.chain.set_time(time).max(0))
 }
 
 fn set_interval(context: &Context, mut args: Args<'_>) -> RpcResult {

@@ -369,6 +369,18 @@ async fn pending_shows_what_waiting_transactions_change() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_is_answered_without_a_sign() {
+    let rig = Rig::new();
+    let before = number(&head(&rig).await["timestamp"]);
+
+    let answer = rig.call("evm_setTime", json!([5])).await;
+    rig.call("evm_mine", json!([])).await;
+
+    assert_eq!(answer, 0);
+    assert!(number(&head(&rig).await["timestamp"]) >= before);
+}
+
+#[tokio::test]
 async fn strict_mode_has_none_of_it() {
     let rig = Rig::with(Node::builder().strict());
 
