@@ -7,6 +7,7 @@ use chartkey_crypto::room_digest;
 use serde_json::json;
 
 use crate::args::{Clinic, Policy};
+use crate::commands::appointment::require_label;
 use crate::dates;
 use crate::error::Error;
 use crate::output::Report;
@@ -20,9 +21,8 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
         Clinic::Policy(policy) => define(session, stays, &policy).await,
         Clinic::Staff { staff, days } => {
             let until = match days {
-                // Counted from the chain's time where that is ahead: a right of a day lasts a day.
                 Some(days) => {
-                    let now = Snapshot::newest(session).await?.time().await?.max(dates::now());
+                    let now = Snapshot::newest(session).await?.time_from_now().await?;
                     now.saturating_add(u64::from(days) * 86_400)
                 }
                 None => 0,
@@ -46,12 +46,7 @@ pub(super) async fn run(session: &Session, command: Clinic) -> Result<Report, Er
             send(session, stays, data, format!("{verb} token {token}"), "the token").await
         }
         Clinic::Room { room, first, end } => {
-            if room.trim().is_empty() {
-                return Err(Error::Usage {
-                    message: "the room has no label".into(),
-                    hint: "give a label such as 101".into(),
-                });
-            }
+            require_label(&room)?;
             let (from_day, to_day) = (dates::parse_day(&first)?, dates::parse_day(&end)?);
             let clinic = session.account().await?.address;
             let root = session.root(clinic, stays).await?;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Currency, Ledger, StayEvent, token};
+use crate::dates;
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::rpc::{Call, LogFilter, RpcError};
@@ -272,6 +273,16 @@ impl<'a> Snapshot<'a> {
     pub async fn time(&self) -> Result<u64, Error> {
         let times = self.times([self.block].into_iter()).await?;
         Ok(times.get(&self.block).copied().unwrap_or_default())
+    }
+
+    /// The time that periods count from, in Unix seconds: this machine's, or the chain's where that is
+    /// ahead, so that a day lasts a day there.
+    ///
+    /// # Errors
+    ///
+    /// A disagreement, transport errors.
+    pub async fn time_from_now(&self) -> Result<u64, Error> {
+        Ok(self.time().await?.max(dates::now()))
     }
 
     /// Block times, in Unix seconds.

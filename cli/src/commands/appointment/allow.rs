@@ -54,7 +54,7 @@ pub(super) async fn permit(
         return Ok(None);
     }
     let (token, deadline) =
-        (currency.address(), U256::from(snapshot.time().await?.max(dates::now()) + PERMIT_SECS));
+        (currency.address(), U256::from(snapshot.time_from_now().await? + PERMIT_SECS));
     let terms = (account.address, snapshot.contract, U256::from(amount), deadline);
     let chain_id = session.chain_id().await?;
     let Some((message, domain)) = token::permit(snapshot, chain_id, token, terms).await? else {

@@ -22,7 +22,7 @@ use crate::rpc::Receipt;
 use crate::session::Session;
 use crate::stays::{Credential, Entry, Snapshot};
 
-pub(super) use show::row;
+pub(super) use show::{require_label, row};
 
 /// Seconds in a day.
 const DAY_SECS: u64 = 86_400;

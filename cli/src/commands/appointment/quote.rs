@@ -207,7 +207,7 @@ async fn valid_until(snapshot: &Snapshot<'_>, arguments: &Quote) -> Result<u64, 
     if days.is_none() && arguments.policy == 0 {
         return Ok(u64::MAX);
     }
-    let now = snapshot.time().await?.max(dates::now());
+    let now = snapshot.time_from_now().await?;
     Ok(now.saturating_add(days.unwrap_or(VALID_SECS)))
 }
 

@@ -165,6 +165,17 @@ pub(super) async fn clinic(session: &Session, named: Option<Address>) -> Result<
     }
 }
 
+/// A room has a label: the digest of nothing would be a room too.
+pub(in crate::commands) fn require_label(label: &str) -> Result<(), Error> {
+    if label.trim().is_empty() {
+        return Err(Error::Usage {
+            message: "the room has no label".into(),
+            hint: "give a label such as 101".into(),
+        });
+    }
+    Ok(())
+}
+
 /// The digest of a room. Of a label only the clinic's own keys make it: staff names the digest.
 pub(super) async fn room(
     session: &Session,
@@ -175,12 +186,7 @@ pub(super) async fn room(
     let Some(label) = label else {
         return digest.ok_or_else(|| Error::Internal("a room or its digest".into()));
     };
-    if label.trim().is_empty() {
-        return Err(Error::Usage {
-            message: "the room has no label".into(),
-            hint: "give a label such as 101".into(),
-        });
-    }
+    require_label(label)?;
     let account = session.account().await?.address;
     if account != clinic {
         return Err(Error::Usage {
